@@ -1,0 +1,51 @@
+import { ROUTING_KEY } from "../wire/bench-message.ts";
+import { Audience, type AudienceOptions } from "./audience.ts";
+import { memoryAfterCollection } from "./memory.ts";
+import { Source } from "./source.ts";
+
+export interface IdleTask extends AudienceOptions {
+  readonly amqpUrl: string;
+  readonly exchange: string;
+  readonly pids: readonly number[];
+  /** Those of `pids` that collect their garbage at SIGUSR2. */
+  readonly collectable: readonly number[];
+}
+
+/** So many come and go before the first look, for all code to have run once. */
+const BEFORE = 50;
+
+/** What a subscriber costs that is connected, live, and receives nothing. */
+export interface IdleMemory {
+  readonly kibPerSubscriber: number;
+}
+
+export async function idle(task: IdleTask): Promise<IdleMemory> {
+  const source = await Source.open(task.amqpUrl, task.exchange);
+  const publish = (body: Buffer) => source.publish(ROUTING_KEY, body);
+  const audienceOf = async (subscribers: number) => {
+    const audience = new Audience({ ...task, subscribers });
+    try {
+      await audience.ask();
+      await audience.live(publish);
+      await audience.start(publish);
+    } catch (error) {
+      audience.close();
+      throw error;
+    }
+    return audience;
+  };
+  try {
+    (await audienceOf(BEFORE)).close();
+    const before = await memoryAfterCollection(task.pids, task.collectable);
+    const audience = await audienceOf(task.subscribers);
+    try {
+      const after = await memoryAfterCollection(task.pids, task.collectable);
+      audience.check();
+      return { kibPerSubscriber: (after - before) / task.subscribers };
+    } finally {
+      audience.close();
+    }
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,76 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { benchBody, ROUTING_KEY } from "../wire/bench-message.ts";
+import { Audience, type AudienceOptions } from "./audience.ts";
+import { memoryAfterCollection, memoryKib } from "./memory.ts";
+import { keepPace } from "./pace.ts";
+import { Source } from "./source.ts";
+
+export interface StoppedReaderTask extends Omit<AudienceOptions, "subscribers"> {
+  readonly amqpUrl: string;
+  readonly exchange: string;
+  readonly perSecond: number;
+  readonly measureMs: number;
+  readonly pids: readonly number[];
+  /** Those of `pids` that collect their garbage at SIGUSR2. */
+  readonly collectable: readonly number[];
+}
+
+export interface StoppedReader {
+  /** The highest memory with the stopped reader, beyond the highest without. */
+  readonly peakGrowthMib: number;
+  /** What is held once the garbage is collected, beyond what was held without. */
+  readonly heldGrowthMib: number;
+}
+
+const SAMPLE_MS = 100;
+
+/**
+ * One reader that reads, first alone and then beside one that has stopped: what does the second cost?
+ * Rejects where the first has not received every message exactly once.
+ */
+export async function stoppedReader(task: StoppedReaderTask): Promise<StoppedReader> {
+  const source = await Source.open(task.amqpUrl, task.exchange);
+  const publish = (body: Buffer) => source.publish(ROUTING_KEY, body);
+  const reader = new Audience({ ...task, subscribers: 1 });
+  const stopped = new Audience({ ...task, subscribers: 1 });
+  try {
+    await reader.ask();
+    await reader.live(publish);
+    await reader.start(publish);
+    // The first time, everything that work makes grow once grows.
+    await underLoad(task, reader, publish);
+    const alone = await underLoad(task, reader, publish);
+    await stopped.ask();
+    await stopped.live(publish);
+    for (const { connection } of stopped.subscribers) connection.pause();
+    const beside = await underLoad(task, reader, publish);
+    return {
+      peakGrowthMib: (beside.peak - alone.peak) / 1024,
+      heldGrowthMib: (beside.held - alone.held) / 1024,
+    };
+  } finally {
+    reader.close();
+    stopped.close();
+    await source.close();
+  }
+}
+
+async function underLoad(
+  task: StoppedReaderTask,
+  reader: Audience,
+  publish: (body: Buffer) => void,
+): Promise<{ peak: number; held: number }> {
+  let peak = 0;
+  const sampling = setInterval(() => {
+    peak = Math.max(peak, memoryKib(task.pids));
+  }, SAMPLE_MS);
+  const before = reader.total;
+  try {
+    const pacer = keepPace(task, (number) => publish(benchBody(task.bodyBytes, number)));
+    await delay(task.measureMs);
+    await reader.complete(before + pacer.stop());
+  } finally {
+    clearInterval(sampling);
+  }
+  return { peak, held: await memoryAfterCollection(task.pids, task.collectable) };
+}

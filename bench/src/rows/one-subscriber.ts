@@ -1,0 +1,27 @@
+import { fanOutRow } from "./fan-out.ts";
+import type { Row } from "./row.ts";
+
+const common = {
+  targets: ["bare", "rabbitql", "bare-frame", "graphql-ws", "mercurius"],
+  subscribers: 1,
+  bodyBytes: 200,
+} as const;
+
+/** Nobody to share with: what one execution, one text and one frame cost. */
+export const oneSubscriber: readonly Row[] = [
+  fanOutRow({
+    ...common,
+    name: "one-subscriber",
+    title: "One subscriber, 32 messages of 200 B on their way",
+    goals: [{ of: "rabbitql", against: "bare", metric: "cpuMicroseconds", atMost: 1.25 }],
+    pace: { inFlight: 32 },
+  }),
+  fanOutRow({
+    ...common,
+    name: "one-subscriber-1000",
+    title: "One subscriber, 1,000 messages/s of 200 B",
+    goals: [{ of: "rabbitql", against: "bare-frame", metric: "cpuMicroseconds", atMost: 1.25 }],
+    reference: "bare-frame",
+    pace: { perSecond: 1000 },
+  }),
+];

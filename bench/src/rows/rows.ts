@@ -1,0 +1,26 @@
+import { eventStream } from "./event-stream.ts";
+import { fanOutBacklog } from "./fan-out-backlog.ts";
+import { fanOutTrickle } from "./fan-out-trickle.ts";
+import { groups } from "./groups.ts";
+import { growth } from "./growth.ts";
+import { idleMemory } from "./idle-memory.ts";
+import { latency } from "./latency.ts";
+import { manyPatterns } from "./many-patterns.ts";
+import { oneSubscriber } from "./one-subscriber.ts";
+import { publish } from "./publish.ts";
+import type { Row } from "./row.ts";
+import { stoppedReader } from "./stopped-reader.ts";
+
+export const ROWS: readonly Row[] = [
+  ...fanOutBacklog,
+  ...fanOutTrickle,
+  ...oneSubscriber,
+  groups,
+  eventStream,
+  ...publish,
+  latency,
+  ...idleMemory,
+  manyPatterns,
+  stoppedReader,
+  ...growth,
+];

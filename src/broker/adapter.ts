@@ -1,0 +1,122 @@
+import type { CodedError, ErrorCode } from "../errors.ts";
+import type { IncomingMessage, OutgoingMessage } from "./message.ts";
+import type { BrokerStatus } from "./status.ts";
+import type { Binding, ExchangeSpec, QueueSpec, QueueType, TapSpec } from "./topology.ts";
+
+/**
+ * What a broker must do to stand behind the gateway.
+ *
+ * The contract suite in test/conformance is this text as tests: an adapter is done when it passes.
+ * Arguments arrive checked (see broker.ts): names and keys of at most 255 bytes, headers within
+ * their limits. All methods may be called concurrently, and after `close` as well.
+ *
+ * Errors: a method MUST reject with a {@link CodedError} where the contract names a code for the
+ * failure, and MUST NOT let one caller's failure reach another: no publish, tap or declaration may
+ * fail, stall or be delayed beyond its turn because another was wrong.
+ */
+export interface BrokerAdapter {
+  /** What this broker cannot do, as data. MUST answer NOT_SUPPORTED to what it declares absent. */
+  readonly capabilities: BrokerCapabilities;
+
+  /**
+   * The user that publishes are made as. RabbitMQ closes the channel of a message whose `userId`
+   * is another (RabbitMQ, "Validated User-ID").
+   */
+  readonly user: string;
+
+  /** Starts connecting. MUST return at once and MUST NOT throw; a broker that is down is tried again. */
+  open(): void;
+
+  readonly status: BrokerStatus;
+
+  /** Calls `listener` after every change of `status`, until the returned function is called. */
+  onStatus(listener: (status: BrokerStatus) => void): () => void;
+
+  /**
+   * Resolves once the broker has taken responsibility for the message (RabbitMQ, "Publisher
+   * Confirms"); `routed` says whether it reached at least one queue.
+   * MUST reject with NOT_FOUND where the exchange does not exist, FORBIDDEN where the user may not,
+   * PUBLISH_REFUSED where the broker said no, CONFIRM_UNKNOWN where the message was sent and the
+   * answer never came, BROKER_UNAVAILABLE or BROKER_BLOCKED where it was not sent.
+   * MUST keep the order of publishes to one exchange. The caller MUST NOT change the message before
+   * there is an outcome.
+   */
+  publish(message: OutgoingMessage): Promise<{ routed: boolean }>;
+
+  /**
+   * Opens a tap: an exclusive, auto-delete, bounded queue with a binding for each pattern.
+   * Resolves once bindings and consumer are confirmed; rejects with NOT_FOUND where the exchange
+   * does not exist, having left nothing behind.
+   * MUST call `listener.live` before the first `delivery`, and MUST deliver in publish order, once,
+   * every matching message that was published after `live`.
+   * MUST call `interrupted` as soon as it knows that messages may be missed, restore the tap by
+   * itself, and say so with `gap` before the first delivery that follows.
+   */
+  openTap(spec: TapSpec, listener: TapListener): Promise<Tap>;
+
+  /** Declares, or finds declared exactly so. Rejects with PRECONDITION_FAILED where it is otherwise. */
+  declareExchange(spec: ExchangeSpec): Promise<void>;
+
+  /** Rejects with PRECONDITION_FAILED where `ifUnused` and it has bindings. False: there was none. */
+  deleteExchange(name: string, options: { ifUnused: boolean }): Promise<boolean>;
+
+  /** Declares, or finds declared exactly so. Rejects with PRECONDITION_FAILED where it is otherwise. */
+  declareQueue(spec: QueueSpec): Promise<{ messagesReady: number; consumers: number }>;
+
+  /** The number of messages deleted with it, 0 where there was no such queue. */
+  deleteQueue(name: string, options: { ifUnused: boolean; ifEmpty: boolean }): Promise<number>;
+
+  /** Idempotent. Rejects with NOT_FOUND where source or destination does not exist. */
+  bind(binding: Binding): Promise<void>;
+
+  /** Idempotent: a binding that does not exist is unbound. */
+  unbind(binding: Binding): Promise<void>;
+
+  /** Ends every tap and connection. Idempotent; never rejects. */
+  close(): Promise<void>;
+}
+
+export interface BrokerCapabilities {
+  readonly queueTypes: readonly QueueType[];
+}
+
+export const GAP_CAUSES = [
+  "reconnected",
+  "queue-deleted",
+  "binding-lost",
+  "broker-overflow",
+] as const;
+
+/** A stretch in which matching messages may have been missed. */
+export interface TapGap {
+  readonly cause: (typeof GAP_CAUSES)[number];
+  readonly from: Date;
+  readonly until: Date;
+  /** How many, where that is known. */
+  readonly dropped?: number;
+}
+
+/** Called synchronously and in order. MUST NOT throw; after `Tap.close` has been called, never called. */
+export interface TapListener {
+  /** Once: every matching message published from now on is delivered. */
+  live(since: Date): void;
+  delivery(message: IncomingMessage): void;
+  /**
+   * From now on matching messages may be missed, until `gap` says that the tap is live again; told
+   * again where there is a new reason why it is not.
+   */
+  interrupted(why: CodedError): void;
+  gap(gap: TapGap): void;
+  /** The last call: the tap cannot be restored, and why. */
+  ended(error: Error & { code: ErrorCode }): void;
+}
+
+export interface Tap {
+  /**
+   * Makes sure that the bindings exist, by making them again: nobody tells when an exchange or a
+   * binding is deleted. MUST reject with NOT_FOUND where the exchange does not exist.
+   */
+  confirm(): Promise<void>;
+  /** Resolves when nothing of the tap is left on the broker. Idempotent; never rejects. */
+  close(): Promise<void>;
+}

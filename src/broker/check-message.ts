@@ -1,0 +1,90 @@
+import { CodedError } from "../errors.ts";
+import { checkCopies, checkFieldTable } from "./check-headers.ts";
+import { checkName, checkShortString } from "./check-short-string.ts";
+import type { BrokerLimits } from "./limits.ts";
+import type { OutgoingMessage } from "./message.ts";
+
+/** RabbitMQ's largest expiration, in milliseconds (`MAX_EXPIRY_TIMER`). */
+const MAX_EXPIRATION_MS = 4_294_967_295;
+
+/** Properties that are short strings in AMQP 0-9-1 (section 1.8.1). */
+const SHORT_STRING_PROPERTIES = [
+  "contentType",
+  "contentEncoding",
+  "correlationId",
+  "replyTo",
+  "messageId",
+  "type",
+  "userId",
+  "appId",
+] as const;
+
+/**
+ * Everything about a message that the broker would answer by closing the channel, found before it is
+ * sent. `user` is whom publishes are made as.
+ */
+export function checkMessage(message: OutgoingMessage, user: string, limits: BrokerLimits): void {
+  checkName("exchange", message.exchange);
+  checkShortString("routingKey", message.routingKey);
+  if (message.body.length > limits.maxMessageBytes)
+    throw new CodedError(
+      "MESSAGE_TOO_LARGE",
+      `The body has ${message.body.length} bytes; at most ${limits.maxMessageBytes} are taken`,
+    );
+  checkFieldTable("headers", message.headers, limits);
+  checkCopies(message.headers);
+  checkReplyTo(message);
+  checkProperties(message.properties, user);
+}
+
+/** The pseudo-queue of RabbitMQ's "Direct Reply-to". */
+const REPLY_TO = "amq.rabbitmq.reply-to";
+
+/**
+ * Direct reply-to wants a consumer on the publishing channel, and some versions of RabbitMQ drop the
+ * connection over an address that they cannot read.
+ */
+function checkReplyTo({ exchange, routingKey, headers, properties }: OutgoingMessage): void {
+  if (properties.replyTo === REPLY_TO)
+    throw new CodedError(
+      "NOT_SUPPORTED",
+      `properties.replyTo is "${REPLY_TO}"; direct reply-to is not supported here, name a queue`,
+    );
+  const copies = [headers["CC"], headers["BCC"]].flatMap((keys) => keys ?? []);
+  const keys = [routingKey, ...copies].filter((key) => typeof key === "string");
+  if (exchange === "" && keys.some((key) => key.startsWith(REPLY_TO)))
+    throw new CodedError(
+      "NOT_SUPPORTED",
+      `The routing key begins with "${REPLY_TO}"; direct reply-to is not supported here`,
+    );
+}
+
+function checkProperties(properties: OutgoingMessage["properties"], user: string): void {
+  for (const name of SHORT_STRING_PROPERTIES)
+    checkShortString(`properties.${name}`, properties[name]);
+  const { priority, expirationMs, timestamp, userId } = properties;
+  if (priority !== undefined && !isWholeNumberUpTo(priority, 255))
+    throw new CodedError(
+      "BAD_USER_INPUT",
+      `properties.priority is ${priority}; it must be from 0 to 255`,
+    );
+  if (expirationMs !== undefined && !isWholeNumberUpTo(expirationMs, MAX_EXPIRATION_MS))
+    throw new CodedError(
+      "BAD_USER_INPUT",
+      `properties.expirationMs is ${expirationMs}; it must be from 0 to ${MAX_EXPIRATION_MS} milliseconds`,
+    );
+  if (timestamp !== undefined && !(timestamp.getTime() >= 0))
+    throw new CodedError(
+      "BAD_USER_INPUT",
+      "properties.timestamp must not be before 1970-01-01T00:00:00Z",
+    );
+  if (userId !== undefined && userId !== user)
+    throw new CodedError(
+      "BAD_USER_INPUT",
+      `properties.userId is ${JSON.stringify(userId)}; the broker takes only the user that the gateway is connected as: leave it out`,
+    );
+}
+
+function isWholeNumberUpTo(value: number, largest: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= largest;
+}

@@ -1,0 +1,162 @@
+import { uniqueId } from "../unique-id.ts";
+import type { BrokerAdapter, BrokerCapabilities, Tap, TapListener } from "../adapter.ts";
+import { brokerClosed, foreignUserId, noConnection, notSupported } from "../broker-errors.ts";
+import type { OutgoingMessage } from "../message.ts";
+import type { BrokerStatus, ConnectionState } from "../status.ts";
+import type { Binding, ExchangeSpec, QueueSpec, TapSpec } from "../topology.ts";
+import type { BrokerSnapshot } from "./broker-snapshot.ts";
+import { EmbeddedBroker } from "./embedded-broker.ts";
+import { EmbeddedTap, type TapBounds } from "./embedded-tap.ts";
+import { nextTurn } from "./next-turn.ts";
+
+export interface EmbeddedOptions {
+  /** A name to show; an embedded broker has one virtual host. Default: "/". */
+  readonly virtualHost?: string;
+  /** The user that publishes are made as. Default: "guest". */
+  readonly user?: string;
+  readonly tap: TapBounds;
+  /** The broker to use, where adapters share one. Default: one of its own. */
+  readonly broker?: EmbeddedBroker;
+}
+
+export interface EmbeddedAdapter extends BrokerAdapter {
+  /** What the broker has now, other adapters' queues included. Works in every state. */
+  inspect(): BrokerSnapshot;
+}
+
+/** A broker in this process: nothing to install, and nothing kept when it stops. */
+export function createEmbeddedAdapter(options: EmbeddedOptions): EmbeddedAdapter {
+  return new InProcessAdapter(options);
+}
+
+class InProcessAdapter implements EmbeddedAdapter {
+  readonly capabilities: BrokerCapabilities = { queueTypes: ["classic"] };
+  readonly user: string;
+  readonly #virtualHost: string;
+  readonly #tapBounds: TapBounds;
+  readonly #broker: EmbeddedBroker;
+  readonly #taps = new Set<EmbeddedTap>();
+  readonly #listeners = new Set<(status: BrokerStatus) => void>();
+  #state: ConnectionState = "connecting";
+  #since = new Date();
+
+  constructor({
+    virtualHost = "/",
+    user = "guest",
+    tap,
+    broker = new EmbeddedBroker(),
+  }: EmbeddedOptions) {
+    this.#virtualHost = virtualHost;
+    this.user = user;
+    this.#tapBounds = tap;
+    this.#broker = broker;
+  }
+
+  get status(): BrokerStatus {
+    return {
+      kind: "embedded",
+      virtualHost: this.#virtualHost,
+      state: this.#state,
+      since: this.#since,
+      ...(this.#state === "closed" && { reason: "The gateway has closed it" }),
+    };
+  }
+
+  onStatus(listener: (status: BrokerStatus) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  open(): void {
+    if (this.#state === "connecting") this.#become("connected");
+  }
+
+  async publish(message: OutgoingMessage): Promise<{ routed: boolean }> {
+    const broker = this.#connected();
+    const { userId } = message.properties;
+    if (userId !== undefined && userId !== this.user) throw foreignUserId(userId);
+    const routed = broker.publish(message);
+    await nextTurn();
+    return { routed };
+  }
+
+  async openTap(spec: TapSpec, listener: TapListener): Promise<Tap> {
+    const tap: EmbeddedTap = new EmbeddedTap(this.#connected(), spec, listener, {
+      queue: `gql.embedded.${uniqueId()}`,
+      bounds: this.#tapBounds,
+      onClosed: () => this.#taps.delete(tap),
+    });
+    this.#taps.add(tap);
+    // What is published from here on is delivered on a later turn than this one: after `live`.
+    await nextTurn();
+    tap.goLive();
+    return tap;
+  }
+
+  async declareExchange(spec: ExchangeSpec): Promise<void> {
+    this.#connected().declareExchange(spec);
+    await nextTurn();
+  }
+
+  async deleteExchange(name: string, options: { ifUnused: boolean }): Promise<boolean> {
+    const existed = this.#connected().deleteExchange(name, options);
+    await nextTurn();
+    return existed;
+  }
+
+  async declareQueue(spec: QueueSpec): Promise<{ messagesReady: number; consumers: number }> {
+    const broker = this.#connected();
+    if (!this.capabilities.queueTypes.includes(spec.type))
+      throw notSupported(
+        `The queue type "${spec.type}"`,
+        `it has ${this.capabilities.queueTypes.join(", ")}`,
+      );
+    const { messagesReady, consumers } = broker.declareQueue(spec);
+    await nextTurn();
+    return { messagesReady, consumers };
+  }
+
+  async deleteQueue(
+    name: string,
+    options: { ifUnused: boolean; ifEmpty: boolean },
+  ): Promise<number> {
+    const deleted = this.#connected().deleteQueue(name, options);
+    await nextTurn();
+    return deleted;
+  }
+
+  async bind(binding: Binding): Promise<void> {
+    this.#connected().bind(binding);
+    await nextTurn();
+  }
+
+  async unbind(binding: Binding): Promise<void> {
+    this.#connected().unbind(binding);
+    await nextTurn();
+  }
+
+  inspect(): BrokerSnapshot {
+    return this.#broker.snapshot();
+  }
+
+  async close(): Promise<void> {
+    if (this.#state !== "closed") {
+      this.#become("closed");
+      for (const tap of this.#taps) tap.end();
+      this.#listeners.clear();
+    }
+    await nextTurn();
+  }
+
+  #connected(): EmbeddedBroker {
+    if (this.#state === "closed") throw brokerClosed();
+    if (this.#state !== "connected") throw noConnection();
+    return this.#broker;
+  }
+
+  #become(state: ConnectionState): void {
+    this.#state = state;
+    this.#since = new Date();
+    for (const listener of this.#listeners) listener(this.status);
+  }
+}

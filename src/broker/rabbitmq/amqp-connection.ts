@@ -1,0 +1,148 @@
+import { connect, type Channel, type ChannelModel, type ConfirmChannel } from "amqplib";
+import { toError } from "../../errors.ts";
+import type { RabbitMqOptions } from "./options.ts";
+import { BrokerTimeout, withTimeout } from "./timeout.ts";
+
+/**
+ * One open connection to the broker, until it ends; it is never opened again.
+ *
+ * amqplib waits without limit for the broker and half-closes a socket that has failed, so every wait
+ * here has a bound, and a connection that has ended has its socket destroyed.
+ */
+export class AmqpConnection {
+  /** Resolves, once, with the reason why the connection has ended. Never rejects. */
+  readonly ended: Promise<Error>;
+  readonly #model: ChannelModel;
+  readonly #socket: AbortController;
+  readonly #options: RabbitMqOptions;
+  #blocked: string | undefined;
+  #onBlocked: () => void = () => {};
+
+  private constructor(model: ChannelModel, socket: AbortController, options: RabbitMqOptions) {
+    this.#model = model;
+    this.#socket = socket;
+    this.#options = options;
+    this.ended = new Promise((resolve) => {
+      let failure: Error | undefined;
+      model.on("error", (error) => (failure = error));
+      model.on("close", (error) => {
+        socket.abort();
+        resolve(failure ?? error ?? new Error("closed"));
+      });
+    });
+    model.on("blocked", (reason) => this.#setBlocked(reason));
+    model.on("unblocked", () => this.#setBlocked(undefined));
+  }
+
+  /** Dials and shakes hands within `connectTimeoutMs`, or until `signal`. */
+  static async open(
+    name: string,
+    options: RabbitMqOptions,
+    signal: AbortSignal,
+  ): Promise<AmqpConnection> {
+    const socket = new AbortController();
+    const giveUp = () => socket.abort();
+    signal.addEventListener("abort", giveUp, { once: true });
+    try {
+      const socketOptions = {
+        noDelay: true,
+        keepAlive: true,
+        signal: socket.signal,
+        clientProperties: { connection_name: `rabbitql ${options.instance} ${name}` },
+      };
+      const dialled = connect(connectionAddress(options), socketOptions);
+      // One that opens in the instant we give up would otherwise throw its error at nobody.
+      dialled.then((model) => model.on("error", () => {})).catch(() => {});
+      const model = await withTimeout(dialled, options.connectTimeoutMs, "connecting");
+      const connection = new AmqpConnection(model, socket, options);
+      await connection.#probe();
+      return connection;
+    } catch (error) {
+      socket.abort();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
+  }
+
+  /** The broker's own name and version (AMQP 0-9-1 section 1.4.2.1, "server-properties"). */
+  get server(): { product: string; version: string } {
+    const { product, version } = this.#model.connection.serverProperties;
+    return { product, version };
+  }
+
+  /** Why the broker takes no publishes, while it does not (RabbitMQ, "Blocked Connections"). */
+  get blocked(): string | undefined {
+    return this.#blocked;
+  }
+
+  set onBlocked(listener: () => void) {
+    this.#onBlocked = listener;
+  }
+
+  async openChannel(): Promise<Channel> {
+    return this.#guard(await this.rpc(this.#model.createChannel(), "opening a channel"));
+  }
+
+  async openConfirmChannel(): Promise<ConfirmChannel> {
+    return this.#guard(await this.rpc(this.#model.createConfirmChannel(), "opening a channel"));
+  }
+
+  /** Bounds the wait for one AMQP method; a broker that misses it is given up on, connection and all. */
+  async rpc<T>(answer: Promise<T>, what: string): Promise<T> {
+    try {
+      return await withTimeout(answer, this.#options.rpcTimeoutMs, what);
+    } catch (error) {
+      if (error instanceof BrokerTimeout) this.#socket.abort();
+      throw error;
+    }
+  }
+
+  /** Closes in good order within `closeTimeoutMs`, else destroys the socket. */
+  async close(): Promise<void> {
+    const closing = Promise.race([this.#model.close(), this.ended]);
+    await withTimeout(closing, this.#options.closeTimeoutMs, "closing").catch(() => {});
+    this.#socket.abort();
+  }
+
+  /** What the broker said in the instant of opening may have been heard by nobody: ask it something. */
+  async #probe(): Promise<void> {
+    const channel = await this.openChannel();
+    await this.rpc(channel.close(), "closing a channel");
+  }
+
+  #guard<C extends Channel>(channel: C): C {
+    channel.on("error", () => {});
+    channel.on("handler-error", (error: unknown, event: string) => {
+      this.#options.logger.error({ err: toError(error), event }, "a channel's listener threw");
+    });
+    return channel;
+  }
+
+  #setBlocked(reason: string | undefined): void {
+    this.#blocked = reason;
+    this.#onBlocked();
+  }
+}
+
+function connectionAddress(options: RabbitMqOptions) {
+  const url = new URL(options.url);
+  return {
+    protocol: url.protocol.replace(":", ""),
+    hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? defaultPort(url) : Number(url.port),
+    username: url.username === "" ? "guest" : decodeURIComponent(url.username),
+    password: url.username === "" ? "guest" : decodeURIComponent(url.password),
+    vhost: url.pathname.slice(1),
+    heartbeat: options.heartbeatSeconds,
+    channelMax: CHANNELS_PER_CONNECTION,
+  };
+}
+
+/** RabbitMQ, "Networking", with and without TLS. */
+function defaultPort(url: URL): number {
+  return url.protocol === "amqps:" ? 5671 : 5672;
+}
+
+/** RabbitMQ's "Production Checklist" advises a small bound; ours open a few dozen at most. */
+const CHANNELS_PER_CONNECTION = 128;

@@ -1,0 +1,31 @@
+import type { Logger } from "../../telemetry/logger.ts";
+
+/** Everything the RabbitMQ adapter can be told. Times are milliseconds unless the name says otherwise. */
+export interface RabbitMqOptions {
+  /** `amqp://` or `amqps://`, with user, password and virtual host (RabbitMQ, "URI Specification"). */
+  readonly url: string;
+  /** Part of the names of this instance's queues: `gql.<instance>.<unique>`. */
+  readonly instance: string;
+  readonly heartbeatSeconds: number;
+  readonly connectTimeoutMs: number;
+  /** How long the broker may take to answer one AMQP method. */
+  readonly rpcTimeoutMs: number;
+  /** How long a connection may take to close before its socket is destroyed. */
+  readonly closeTimeoutMs: number;
+  readonly reconnectMinMs: number;
+  readonly reconnectMaxMs: number;
+  /** How long a publish waits for the broker's confirm before it is answered CONFIRM_UNKNOWN. */
+  readonly confirmTimeoutMs: number;
+  /** Messages on their way to one exchange, unconfirmed. */
+  readonly publishInFlightMessages: number;
+  readonly publishInFlightBytes: number;
+  /** How long a publish waits for its turn before it is answered BUSY. */
+  readonly publishWaitMs: number;
+  /** Unacknowledged deliveries that the broker lets one tap have. */
+  readonly tapPrefetch: number;
+  readonly tapMaxLength: number;
+  readonly tapMaxLengthBytes: number;
+  /** A tap's queue that has lost its consumer is deleted by the broker after this time. */
+  readonly tapExpiresMs: number;
+  readonly logger: Logger;
+}

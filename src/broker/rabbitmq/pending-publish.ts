@@ -1,0 +1,67 @@
+import { CodedError } from "../../errors.ts";
+import type { OutgoingMessage } from "../message.ts";
+
+/** One publish, from its call to its outcome. The first outcome counts; later ones change nothing. */
+export class PendingPublish {
+  readonly message: OutgoingMessage;
+  readonly bytes: number;
+  /** Its place in the order in which publishes were asked for. */
+  readonly place: number;
+  readonly outcome: Promise<{ routed: boolean }>;
+  /** Handed to the socket: from here on only the broker knows what becomes of it. */
+  sent = false;
+  /** The broker found no queue for it (AMQP 0-9-1 section 1.8.3.10, `basic.return`). */
+  returned = false;
+  #timer?: NodeJS.Timeout;
+  #resolve: (outcome: { routed: boolean }) => void = () => {};
+  #reject: (error: CodedError) => void = () => {};
+
+  constructor(message: OutgoingMessage, place: number) {
+    this.message = message;
+    this.place = place;
+    this.bytes = message.body.length;
+    this.outcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  get messageId(): string {
+    return this.message.properties.messageId;
+  }
+
+  /** Calls `late` unless there is an outcome within `milliseconds`; replaces an earlier bound. */
+  expire(milliseconds: number, late: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(late, milliseconds);
+  }
+
+  confirmed(): void {
+    clearTimeout(this.#timer);
+    this.#resolve({ routed: !this.returned });
+  }
+
+  /** RabbitMQ, "Consumer Acknowledgements and Publisher Confirms": a negative acknowledgement. */
+  refused(): void {
+    this.failed(
+      new CodedError(
+        "PUBLISH_REFUSED",
+        `The broker refused message "${this.messageId}" (a queue that rejects what it has no room for, or a fault of its own); it was not taken by every queue`,
+      ),
+    );
+  }
+
+  unknown(): void {
+    this.failed(
+      new CodedError(
+        "CONFIRM_UNKNOWN",
+        `Message "${this.messageId}" was sent, and the broker's confirm did not come: it may or may not have been taken`,
+      ),
+    );
+  }
+
+  failed(error: CodedError): void {
+    clearTimeout(this.#timer);
+    this.#reject(error);
+  }
+}

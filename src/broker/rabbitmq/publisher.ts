@@ -1,0 +1,58 @@
+import { CodedError } from "../../errors.ts";
+import type { OutgoingMessage } from "../message.ts";
+import type { AmqpConnection } from "./amqp-connection.ts";
+import type { RabbitMqOptions } from "./options.ts";
+import { PublishLane } from "./publish-lane.ts";
+
+/** Lanes kept open: each is a channel, and a connection has a bound of those. */
+const LANES = 64;
+
+/** Publishes on one connection, with a lane for each exchange. */
+export class Publisher {
+  readonly #connection: AmqpConnection;
+  readonly #options: RabbitMqOptions;
+  /** By exchange, the least recently used first. */
+  readonly #lanes = new Map<string, PublishLane>();
+
+  constructor(connection: AmqpConnection, options: RabbitMqOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    void connection.ended.then(() => {
+      for (const lane of this.#lanes.values()) lane.connectionLost();
+    });
+  }
+
+  async publish(message: OutgoingMessage): Promise<{ routed: boolean }> {
+    return this.#lane(message.exchange).publish(message);
+  }
+
+  /** The exchange is about to be deleted: see {@link PublishLane.doubt}. */
+  doubt(exchange: string): void {
+    this.#lanes.get(exchange)?.doubt();
+  }
+
+  #lane(exchange: string): PublishLane {
+    const lane = this.#lanes.get(exchange) ?? this.#openLane(exchange);
+    this.#lanes.delete(exchange);
+    this.#lanes.set(exchange, lane);
+    return lane;
+  }
+
+  #openLane(exchange: string): PublishLane {
+    if (this.#lanes.size >= LANES) this.#closeAnIdleLane();
+    return new PublishLane(exchange, this.#connection, this.#options);
+  }
+
+  #closeAnIdleLane(): void {
+    for (const [exchange, lane] of this.#lanes) {
+      if (!lane.idle) continue;
+      this.#lanes.delete(exchange);
+      void lane.close();
+      return;
+    }
+    throw new CodedError(
+      "BUSY",
+      `Messages to ${LANES} exchanges are on their way; this one was not sent, try again later`,
+    );
+  }
+}

@@ -1,0 +1,170 @@
+import type { BrokerAdapter, BrokerCapabilities, Tap, TapListener } from "../adapter.ts";
+import { brokerBlocked, brokerClosed, noConnection } from "../broker-errors.ts";
+import type { OutgoingMessage } from "../message.ts";
+import type { BrokerStatus } from "../status.ts";
+import type { Binding, ExchangeSpec, QueueSpec, TapSpec } from "../topology.ts";
+import { AmqpConnection } from "./amqp-connection.ts";
+import { combinedState } from "./combined-state.ts";
+import { consumingOver, type Consuming } from "./consuming.ts";
+import type { RabbitMqOptions } from "./options.ts";
+import { Publisher } from "./publisher.ts";
+import { RabbitMqTap } from "./rabbitmq-tap.ts";
+import { SerialChannels } from "./serial-channels.ts";
+import { Supervisor, type SupervisedState } from "./supervisor.ts";
+import { TopologyCommands } from "./topology-commands.ts";
+
+/**
+ * RabbitMQ over AMQP 0-9-1, on three connections: publishing (which the broker blocks when it is
+ * short of resources), consuming (which it then does not), and control for declarations.
+ */
+export function createRabbitMqAdapter(options: RabbitMqOptions): BrokerAdapter {
+  return new RabbitMqAdapter(options);
+}
+
+class RabbitMqAdapter implements BrokerAdapter {
+  readonly capabilities: BrokerCapabilities = { queueTypes: ["classic", "quorum", "stream"] };
+  readonly user: string;
+  readonly #options: RabbitMqOptions;
+  readonly #virtualHost: string;
+  readonly #publishing: Supervisor;
+  readonly #consuming: Supervisor;
+  readonly #control: Supervisor;
+  readonly #taps = new Set<RabbitMqTap>();
+  readonly #listeners = new Set<(status: BrokerStatus) => void>();
+  #publisher?: Publisher;
+  #consumingSide?: Consuming;
+  #topology?: TopologyCommands;
+  #state: SupervisedState = { state: "connecting", since: new Date() };
+  #server?: { product: string; version: string };
+  #closed?: Promise<void>;
+
+  constructor(options: RabbitMqOptions) {
+    this.#options = options;
+    const url = new URL(options.url);
+    this.user = url.username === "" ? "guest" : decodeURIComponent(url.username);
+    this.#virtualHost = decodeURIComponent(url.pathname.slice(1)) || "/";
+    this.#publishing = this.#supervise("publishing", (connection) => {
+      this.#server = connection.server;
+      this.#publisher = new Publisher(connection, options);
+    });
+    this.#consuming = this.#supervise("consuming", (connection) => {
+      this.#consumingSide = consumingOver(connection, options.tapPrefetch);
+      for (const tap of this.#taps) tap.restore();
+    });
+    this.#control = this.#supervise("control", (connection) => {
+      this.#topology = new TopologyCommands(new SerialChannels(connection));
+    });
+  }
+
+  get status(): BrokerStatus {
+    return { kind: "rabbitmq", ...this.#server, virtualHost: this.#virtualHost, ...this.#state };
+  }
+
+  onStatus(listener: (status: BrokerStatus) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  open(): void {
+    for (const supervisor of this.#supervisors) supervisor.start();
+  }
+
+  async publish(message: OutgoingMessage): Promise<{ routed: boolean }> {
+    this.#mustBeOpen();
+    const connection = this.#publishing.connection;
+    if (!connection || !this.#publisher) throw noConnection();
+    if (connection.blocked !== undefined) throw brokerBlocked();
+    return await this.#publisher.publish(message);
+  }
+
+  async openTap(spec: TapSpec, listener: TapListener): Promise<Tap> {
+    this.#mustBeOpen();
+    const tap: RabbitMqTap = new RabbitMqTap(spec, listener, this.#options, {
+      consuming: () => (this.#consuming.connection ? this.#consumingSide : undefined),
+      onClosed: () => this.#taps.delete(tap),
+    });
+    this.#taps.add(tap);
+    try {
+      await tap.open();
+    } catch (error) {
+      await tap.close();
+      throw error;
+    }
+    return tap;
+  }
+
+  async declareExchange(spec: ExchangeSpec): Promise<void> {
+    await this.#commands().declareExchange(spec);
+  }
+
+  async deleteExchange(name: string, options: { ifUnused: boolean }): Promise<boolean> {
+    const commands = this.#commands();
+    this.#publisher?.doubt(name);
+    try {
+      return await commands.deleteExchange(name, options);
+    } finally {
+      this.#publisher?.doubt(name);
+    }
+  }
+
+  async declareQueue(spec: QueueSpec): Promise<{ messagesReady: number; consumers: number }> {
+    return await this.#commands().declareQueue(spec);
+  }
+
+  async deleteQueue(
+    name: string,
+    options: { ifUnused: boolean; ifEmpty: boolean },
+  ): Promise<number> {
+    return await this.#commands().deleteQueue(name, options);
+  }
+
+  async bind(binding: Binding): Promise<void> {
+    await this.#commands().bind(binding);
+  }
+
+  async unbind(binding: Binding): Promise<void> {
+    await this.#commands().unbind(binding);
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#taps].map((tap) => tap.end()));
+    await Promise.all(this.#supervisors.map((supervisor) => supervisor.close()));
+    this.#listeners.clear();
+  }
+
+  get #supervisors(): Supervisor[] {
+    return [this.#publishing, this.#consuming, this.#control];
+  }
+
+  #supervise(name: string, onUp: (connection: AmqpConnection) => void): Supervisor {
+    return new Supervisor(name, this.#options, {
+      dial: (signal) => AmqpConnection.open(name, this.#options, signal),
+      onUp: (connection) => {
+        onUp(connection);
+        for (const supervisor of this.#supervisors) supervisor.nudge();
+      },
+      onChange: () => this.#changed(),
+    });
+  }
+
+  #changed(): void {
+    const next = combinedState(this.#supervisors.map((supervisor) => supervisor.current));
+    if (next.state === this.#state.state && next.reason === this.#state.reason) return;
+    this.#state = next;
+    for (const listener of this.#listeners) listener(this.status);
+  }
+
+  #commands(): TopologyCommands {
+    this.#mustBeOpen();
+    if (!this.#control.connection || !this.#topology) throw noConnection();
+    return this.#topology;
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw brokerClosed();
+  }
+}

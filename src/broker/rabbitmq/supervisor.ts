@@ -1,0 +1,132 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { toError } from "../../errors.ts";
+import type { ConnectionState } from "../status.ts";
+import type { AmqpConnection } from "./amqp-connection.ts";
+import { backoff } from "./backoff.ts";
+import { connectionTrouble } from "./connection-trouble.ts";
+import type { RabbitMqOptions } from "./options.ts";
+
+/** A connection that has stayed up for so long starts the next reconnection's waits from the smallest. */
+const STABLE_AFTER_MS = 10_000;
+
+export type SupervisedState = { state: ConnectionState; since: Date; reason?: string };
+
+/**
+ * Keeps one connection open: dials, waits for it to end, dials again, until closed.
+ * The only place that decides to reconnect, and it does so in one loop, so that there is never more
+ * than one attempt under way.
+ */
+export class Supervisor {
+  readonly #name: string;
+  readonly #options: RabbitMqOptions;
+  readonly #dial: (signal: AbortSignal) => Promise<AmqpConnection>;
+  readonly #onChange: () => void;
+  readonly #onUp: (connection: AmqpConnection) => void;
+  readonly #closing = new AbortController();
+  #waiting?: AbortController;
+  #connection?: AmqpConnection | undefined;
+  #current: SupervisedState = { state: "connecting", since: new Date() };
+  #running?: Promise<void>;
+
+  constructor(
+    name: string,
+    options: RabbitMqOptions,
+    hooks: {
+      dial: (signal: AbortSignal) => Promise<AmqpConnection>;
+      onChange: () => void;
+      onUp?: (connection: AmqpConnection) => void;
+    },
+  ) {
+    this.#name = name;
+    this.#options = options;
+    this.#dial = hooks.dial;
+    this.#onChange = hooks.onChange;
+    this.#onUp = hooks.onUp ?? (() => {});
+  }
+
+  get current(): SupervisedState {
+    return this.#current;
+  }
+
+  /** The open connection, where there is one. */
+  get connection(): AmqpConnection | undefined {
+    return this.#connection;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** The broker is there, as another connection has found: dials at once instead of waiting. */
+  nudge(): void {
+    this.#waiting?.abort();
+  }
+
+  /** Ends the loop and the connection. Idempotent; never rejects. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#connection?.close();
+    await this.#running;
+    this.#enter("closed", "The gateway has closed it");
+  }
+
+  async #run(): Promise<void> {
+    let attempt = 0;
+    while (!this.#closing.signal.aborted) {
+      const stayedUp = await this.#connectOnce();
+      if (stayedUp > STABLE_AFTER_MS) attempt = 0;
+      const delay = backoff(attempt++, this.#options.reconnectMinMs, this.#options.reconnectMaxMs);
+      this.#waiting = new AbortController();
+      const stop = AbortSignal.any([this.#closing.signal, this.#waiting.signal]);
+      await wait(delay, undefined, { signal: stop }).catch(() => {});
+    }
+  }
+
+  /** One dial and, where it succeeds, one life of a connection. Resolves with its length in milliseconds. */
+  async #connectOnce(): Promise<number> {
+    let connection: AmqpConnection;
+    try {
+      connection = await this.#dial(this.#closing.signal);
+    } catch (error) {
+      this.#lost(toError(error));
+      return 0;
+    }
+    if (this.#closing.signal.aborted) {
+      await connection.close();
+      return 0;
+    }
+    const openedAt = performance.now();
+    this.#connection = connection;
+    connection.onBlocked = () => this.#tellBlocked(connection);
+    this.#tellBlocked(connection);
+    this.#onUp(connection);
+    const reason = await connection.ended;
+    this.#connection = undefined;
+    this.#lost(reason);
+    return performance.now() - openedAt;
+  }
+
+  #tellBlocked(connection: AmqpConnection): void {
+    if (connection.blocked === undefined) this.#enter("connected");
+    else
+      this.#enter("blocked", "The broker takes no messages: it is short of memory or disk space");
+  }
+
+  #lost(error: Error): void {
+    if (this.#closing.signal.aborted) return;
+    const reason = connectionTrouble(error);
+    this.#options.logger.debug({ err: error, connection: this.#name }, reason);
+    this.#enter("disconnected", reason);
+  }
+
+  #enter(state: ConnectionState, reason?: string): void {
+    if (this.#current.state === state && this.#current.reason === reason) return;
+    this.#current = { state, since: new Date(), ...(reason === undefined ? {} : { reason }) };
+    const level = state === "disconnected" || state === "blocked" ? "warn" : "info";
+    this.#options.logger[level](
+      { connection: this.#name, state, reason },
+      "connection to the broker",
+    );
+    this.#onChange();
+  }
+}

@@ -1,0 +1,28 @@
+import type { Command } from "./command.ts";
+
+/** The command that a command line without one means. */
+export const DEFAULT_COMMAND = "serve";
+
+/** What `rabbitql` can do. Each loads its own code when it runs, so that `--help` does not wait for all of it. */
+export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
+  [
+    "serve",
+    {
+      summary: "Run the gateway; what rabbitql does without a command",
+      run: async (args, surroundings) => {
+        const { serve } = await import("./serve.ts");
+        return serve(args, surroundings);
+      },
+    },
+  ],
+  [
+    "schema",
+    {
+      summary: "Print the GraphQL schema",
+      run: async (args, surroundings) => {
+        const { writeSchema } = await import("./write-schema.ts");
+        return writeSchema(args, surroundings);
+      },
+    },
+  ],
+]);

@@ -1,0 +1,17 @@
+import { z } from "zod";
+
+import { requestRoom } from "./request-room.ts";
+import { SETTINGS } from "./settings.ts";
+
+/** All settings, each checked by itself, with the defaults of those that were not given. */
+export const configSchema = z.object(SETTINGS).transform((settings) => {
+  const maxRequestBytes = settings.maxRequestBytes ?? requestRoom(settings);
+  return {
+    ...settings,
+    maxRequestBytes,
+    socketMaxPayloadBytes: settings.socketMaxPayloadBytes ?? maxRequestBytes,
+  };
+});
+
+/** What a gateway runs on: every setting of the table in settings.ts, checked and complete. */
+export type Config = Readonly<z.output<typeof configSchema>>;

@@ -1,0 +1,76 @@
+import { isIP } from "node:net";
+
+import type { Config } from "./config-schema.ts";
+import { requestRoom } from "./request-room.ts";
+import type { SettingName } from "./settings.ts";
+import { showBytes, showMilliseconds } from "./units.ts";
+
+/** A rule that settings keep together, each of them being right by itself. */
+export interface CrossCheck {
+  /** The settings it is about. The first of them that somebody gave is the one to be named as wrong. */
+  readonly settings: readonly SettingName[];
+  /** What is wrong, and what would be right; undefined where the rule is kept. */
+  problem(config: Config, nameOf: (setting: SettingName) => string): string | undefined;
+}
+
+export const CROSS_CHECKS: readonly CrossCheck[] = [
+  {
+    settings: ["host", "allowAnonymous"],
+    problem: ({ host, allowAnonymous }, nameOf) =>
+      allowAnonymous || isLoopback(host)
+        ? undefined
+        : `without authentication, listening on ${host} would let anyone who reaches the port publish and ` +
+          `subscribe; listen on 127.0.0.1, or set ${nameOf("allowAnonymous")} if that is what you want`,
+  },
+  {
+    settings: ["reconnectMinMs", "reconnectMaxMs"],
+    problem: ({ reconnectMinMs, reconnectMaxMs }, nameOf) =>
+      reconnectMinMs <= reconnectMaxMs
+        ? undefined
+        : `the first delay, ${showMilliseconds(reconnectMinMs)}, is longer than the longest, ` +
+          `${showMilliseconds(reconnectMaxMs)}; set ${nameOf("reconnectMinMs")} no higher than ${nameOf("reconnectMaxMs")}`,
+  },
+  {
+    // RabbitMQ, "Publisher Confirms": a confirm may be late by as long as a dead peer goes unnoticed.
+    settings: ["confirmTimeoutMs", "heartbeatSeconds"],
+    problem: ({ confirmTimeoutMs, heartbeatSeconds }, nameOf) =>
+      confirmTimeoutMs >= heartbeatSeconds * 1000
+        ? undefined
+        : `waiting ${showMilliseconds(confirmTimeoutMs)} for a confirm is shorter than the heartbeat of ` +
+          `${heartbeatSeconds}s; set ${nameOf("confirmTimeoutMs")} to ${heartbeatSeconds}s or more`,
+  },
+  {
+    settings: ["maxRequestBytes", "maxMessageBytes", "maxHeadersBytes"],
+    problem: (config, nameOf) =>
+      config.maxRequestBytes >= requestRoom(config)
+        ? undefined
+        : `a request of ${showBytes(config.maxRequestBytes)} cannot hold a message of ` +
+          `${showBytes(config.maxMessageBytes)} in Base64; set ${nameOf("maxRequestBytes")} to ` +
+          `${showBytes(requestRoom(config))} or more, or leave it out`,
+  },
+  holdsOneMessage("publishInFlightBytes"),
+  holdsOneMessage("tapMaxLengthBytes"),
+  holdsOneMessage("subscriberMaxBytes"),
+];
+
+function holdsOneMessage(
+  buffer: "publishInFlightBytes" | "tapMaxLengthBytes" | "subscriberMaxBytes",
+): CrossCheck {
+  return {
+    settings: [buffer, "maxMessageBytes"],
+    problem: ({ maxMessageBytes, [buffer]: room }, nameOf) =>
+      room >= maxMessageBytes
+        ? undefined
+        : `${nameOf(buffer)} (${showBytes(room)}) cannot hold one message of ${nameOf("maxMessageBytes")} ` +
+          `(${showBytes(maxMessageBytes)}); set it to ${showBytes(maxMessageBytes)} or more`,
+  };
+}
+
+function isLoopback(host: string): boolean {
+  const address = host.toLowerCase().replace(/^::ffff:/, "");
+  return (
+    address === "localhost" ||
+    address === "::1" ||
+    (isIP(address) === 4 && address.startsWith("127."))
+  );
+}

@@ -1,0 +1,262 @@
+import { randomUUID } from "node:crypto";
+
+import { LOG_LEVELS } from "../telemetry/logger.ts";
+import { bytes, derivedBytes, milliseconds, seconds, wholeNumber } from "./number-settings.ts";
+import { brokerUrl, choice, listeningHost, originList, text, toggle } from "./text-settings.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/**
+ * Every setting there is, by what it is about. This is the one table: the types, the checks, flags,
+ * environment variables, `--help` and the README's table all come from it.
+ */
+export const SETTING_GROUPS = {
+  "HTTP and WebSocket": {
+    host: listeningHost({
+      description: "Address to listen on",
+      variable: "HOST",
+      default: "127.0.0.1",
+    }),
+    port: wholeNumber({
+      description: "Port to listen on; 0 takes any that is free",
+      variable: "PORT",
+      default: 4000,
+      min: 0,
+      max: 65_535,
+    }),
+    path: text({
+      description: "Path of the GraphQL endpoint, for HTTP, WebSocket and SSE alike",
+      default: "/graphql",
+      shownDefault: "/graphql",
+      pattern: /^(?!\/(?:livez|readyz|metrics)$)\/(?:[\w~-][\w.~-]*(?:\/[\w~-][\w.~-]*)*)?$/,
+      expected: "a path without a slash at its end, other than /livez, /readyz and /metrics",
+      placeholder: "<path>",
+    }),
+    graphiql: toggle({
+      description: "Serve GraphiQL to browsers at the endpoint",
+      default: true,
+    }),
+    allowAnonymous: toggle({
+      description: "Listen beyond this machine although nobody has to say who they are",
+      default: false,
+    }),
+    allowedOrigins: originList({
+      description:
+        "Origins of web pages that may use the gateway, besides pages of its own host; * is every page",
+    }),
+    maxRequestBytes: derivedBytes({
+      description: "Largest HTTP request body",
+      default: "room for one message in Base64",
+      min: 16 * KIB,
+      max: 64 * MIB,
+    }),
+    maxBatchSize: wholeNumber({
+      description: "Messages in one publishBatch",
+      default: 100,
+      min: 1,
+      max: 10_000,
+    }),
+    socketInitTimeoutMs: milliseconds({
+      description: "How long a WebSocket may take to send connection_init",
+      default: 3 * SECOND,
+      min: 100,
+      max: MINUTE,
+    }),
+    socketKeepAliveMs: milliseconds({
+      description: "Time between pings on a WebSocket; one that answers none is closed",
+      default: 12 * SECOND,
+      min: SECOND,
+      max: 5 * MINUTE,
+    }),
+    socketMaxPayloadBytes: derivedBytes({
+      description: "Largest WebSocket message from a client; a larger one closes its socket",
+      default: "as max-request-bytes",
+      min: KIB,
+      max: 64 * MIB,
+    }),
+    maxOperationsPerSocket: wholeNumber({
+      description: "Operations running at once on a WebSocket",
+      default: 100,
+      min: 1,
+      max: 10_000,
+    }),
+    drainTimeoutMs: milliseconds({
+      description: "How long running operations may take to finish when the gateway stops",
+      default: 25 * SECOND,
+      min: 0,
+      max: 10 * MINUTE,
+    }),
+  },
+  Broker: {
+    amqpUrl: brokerUrl({
+      description:
+        "The RabbitMQ to work with; prefer the variable, as other users of a machine can read flags",
+      variable: "AMQP_URL",
+      shownDefault: "the embedded broker",
+    }),
+    instance: text({
+      description:
+        "Name of this gateway in the names of its queues; no two gateways on a broker may share one",
+      default: () => randomUUID().slice(0, 8),
+      shownDefault: "made up at each start",
+      pattern: /^[\w-]{1,32}$/,
+      expected: "1 to 32 letters, digits, _ or -",
+      placeholder: "<name>",
+    }),
+    heartbeatSeconds: seconds({
+      description: "AMQP heartbeat; a dead connection is noticed after two or three",
+      default: 10,
+      min: 5,
+      max: 60,
+    }),
+    connectTimeoutMs: milliseconds({
+      description: "How long connecting, handshake included, may take",
+      default: 10 * SECOND,
+      min: 100,
+      max: 2 * MINUTE,
+    }),
+    rpcTimeoutMs: milliseconds({
+      description: "How long the broker may take to answer one AMQP method, such as a declaration",
+      default: 10 * SECOND,
+      min: 100,
+      max: 10 * MINUTE,
+    }),
+    closeTimeoutMs: milliseconds({
+      description: "How long closing a connection in good order may take before it is cut",
+      default: 5 * SECOND,
+      min: 100,
+      max: MINUTE,
+    }),
+    reconnectMinMs: milliseconds({
+      description: "First delay before connecting again; doubled at each failure",
+      default: 500,
+      min: 10,
+      max: MINUTE,
+    }),
+    reconnectMaxMs: milliseconds({
+      description: "Longest delay before connecting again",
+      default: 30 * SECOND,
+      min: 10,
+      max: 10 * MINUTE,
+    }),
+  },
+  Publishing: {
+    maxMessageBytes: bytes({
+      description: "Largest message body",
+      default: MIB,
+      min: KIB,
+      max: 16 * MIB,
+    }),
+    maxHeaders: wholeNumber({
+      description: "Headers of a message, nested ones included",
+      default: 64,
+      min: 1,
+      max: 1000,
+    }),
+    maxHeadersBytes: bytes({
+      description: "All headers of a message together, as AMQP encodes them",
+      default: 32 * KIB,
+      min: KIB,
+      max: 60 * KIB,
+    }),
+    maxHeadersDepth: wholeNumber({
+      description: "Levels of tables and arrays in headers",
+      default: 4,
+      min: 1,
+      max: 16,
+    }),
+    confirmTimeoutMs: milliseconds({
+      description:
+        "How long the broker may take to confirm a message before its fate is CONFIRM_UNKNOWN",
+      default: 15 * SECOND,
+      min: SECOND,
+      max: 10 * MINUTE,
+    }),
+    publishInFlightMessages: wholeNumber({
+      description: "Messages on their way to one exchange, not yet confirmed",
+      default: 1000,
+      min: 1,
+      max: 100_000,
+    }),
+    publishInFlightBytes: bytes({
+      description: "Bytes on their way to one exchange, not yet confirmed",
+      default: 16 * MIB,
+      min: KIB,
+      max: GIB,
+    }),
+    publishWaitMs: milliseconds({
+      description: "How long a publish waits for room in flight before it fails with BUSY",
+      default: SECOND,
+      min: 0,
+      max: MINUTE,
+    }),
+  },
+  Subscribing: {
+    maxRoutingPatterns: wholeNumber({
+      description: "Routing patterns in one subscription, each a binding",
+      default: 100,
+      min: 1,
+      max: 1000,
+    }),
+    tapPrefetch: wholeNumber({
+      description:
+        "Unacknowledged messages that the broker sends to a subscription queue's consumer",
+      default: 250,
+      min: 1,
+      max: 65_535,
+    }),
+    tapMaxLength: wholeNumber({
+      description: "Messages that a subscription queue holds; past it the oldest are dropped",
+      default: 10_000,
+      min: 1,
+      max: 10_000_000,
+    }),
+    tapMaxLengthBytes: bytes({
+      description: "Bytes that a subscription queue holds; past it the oldest messages are dropped",
+      default: 64 * MIB,
+      min: KIB,
+      max: 16 * GIB,
+    }),
+    tapExpiresMs: milliseconds({
+      description: "After how long the broker deletes a subscription queue without a consumer",
+      default: MINUTE,
+      min: SECOND,
+      max: 24 * HOUR,
+    }),
+    subscriberMaxMessages: wholeNumber({
+      description:
+        "Messages waiting for one slow subscriber; past it the oldest are dropped, and it is told",
+      default: 1000,
+      min: 1,
+      max: 1_000_000,
+    }),
+    subscriberMaxBytes: bytes({
+      description:
+        "Bytes waiting for one slow subscriber; past it the oldest messages are dropped, and it is told",
+      default: MIB,
+      min: KIB,
+      max: GIB,
+    }),
+  },
+  Operation: {
+    logLevel: choice({
+      description: "The least grave that is logged (JSON lines on stderr)",
+      default: "info",
+      values: LOG_LEVELS,
+    }),
+  },
+};
+
+export const SETTINGS = {
+  ...SETTING_GROUPS["HTTP and WebSocket"],
+  ...SETTING_GROUPS.Broker,
+  ...SETTING_GROUPS.Publishing,
+  ...SETTING_GROUPS.Subscribing,
+  ...SETTING_GROUPS.Operation,
+};
+export type SettingName = keyof typeof SETTINGS;

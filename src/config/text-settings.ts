@@ -1,0 +1,155 @@
+import { isIP } from "node:net";
+
+import { z } from "zod";
+
+import { type Described, settingDetails } from "./setting.ts";
+
+/** True or false; its flag needs no value, and has a `--no-` form. */
+export function toggle({ default: value, ...described }: Described & { default: boolean }) {
+  return z
+    .boolean()
+    .default(value)
+    .register(settingDetails, {
+      ...described,
+      expected: "true or false",
+      shownDefault: String(value),
+      read: readBoolean,
+    });
+}
+
+export function choice<const Value extends string>({
+  default: value,
+  values,
+  ...described
+}: Described & { default: NoInfer<Value>; values: readonly Value[] }) {
+  return z
+    .enum(values)
+    .default(value)
+    .register(settingDetails, {
+      ...described,
+      expected: `one of ${values.join(", ")}`,
+      shownDefault: value,
+      placeholder: "<name>",
+      read: (written) => written.toLowerCase(),
+    });
+}
+
+/** A text that matches `pattern`; `expected` says in words what that is. A function makes a default at each start. */
+export function text({
+  default: value,
+  pattern,
+  expected,
+  placeholder,
+  shownDefault,
+  ...described
+}: Described & {
+  default: string | (() => string);
+  shownDefault: string;
+  pattern: RegExp;
+  expected: string;
+  placeholder: string;
+}) {
+  return z
+    .string()
+    .regex(pattern)
+    .default(typeof value === "function" ? value : () => value)
+    .register(settingDetails, {
+      ...described,
+      expected,
+      placeholder,
+      shownDefault,
+      read: asWritten,
+    });
+}
+
+/** A name or an address of this machine to listen on; IPv6 with or without brackets. */
+export function listeningHost({ default: value, ...described }: Described & { default: string }) {
+  return z
+    .string()
+    .overwrite((host) => host.replace(/^\[(.*)\]$/, "$1"))
+    .refine(isHost)
+    .default(value)
+    .register(settingDetails, {
+      ...described,
+      expected: "a host name or an IP address, without a port",
+      example: "127.0.0.1, ::1 or localhost",
+      shownDefault: value,
+      placeholder: "<address>",
+      read: asWritten,
+    });
+}
+
+/** The URL of a broker, with the password in it (RabbitMQ, "URI Specification"). */
+export function brokerUrl({ shownDefault, ...described }: Described & { shownDefault: string }) {
+  return z
+    .string()
+    .refine(isAmqpUrl)
+    .optional()
+    .register(settingDetails, {
+      ...described,
+      expected:
+        "an amqp:// or amqps:// URL, percent-encoded where user, password or virtual host need it",
+      example: "amqp://user:password@host:5672/vhost",
+      shownDefault,
+      placeholder: "<url>",
+      secret: true,
+      read: asWritten,
+    });
+}
+
+/** Origins of web pages (RFC 6454 section 6.2), in a list; written with commas between them. */
+export function originList(described: Described) {
+  return z
+    .array(z.string().refine((origin) => origin === "*" || isOrigin(origin)))
+    .readonly()
+    .default([])
+    .register(settingDetails, {
+      ...described,
+      expected: "origins with commas between them, each a scheme, a host and no path",
+      example: "https://app.example.com,http://localhost:5173",
+      shownDefault: "none",
+      placeholder: "<origins>",
+      read: (written) => written.split(",").map((origin) => origin.trim()),
+    });
+}
+
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value;
+}
+
+function readBoolean(written: string): unknown {
+  if (/^(true|yes|on|1)$/i.test(written)) return true;
+  if (/^(false|no|off|0)$/i.test(written)) return false;
+  return written;
+}
+
+function asWritten(written: string): string {
+  return written;
+}
+
+function isHost(host: string): boolean {
+  if (isIP(host) !== 0) return true;
+  return !/^[\d.]+$/.test(host) && /^[a-z\d](?:[\w.-]{0,251}[a-z\d])?$/i.test(host);
+}
+
+function isAmqpUrl(value: string): boolean {
+  // What a URL parser would quietly repair could otherwise pass by the masking of logs.
+  if (/[\s"'<>\\]/.test(value) || !URL.canParse(value)) return false;
+  const { protocol, username, password, hostname, pathname, hash } = new URL(value);
+  return (
+    /^amqps?:$/.test(protocol) &&
+    hostname !== "" &&
+    hash === "" &&
+    /^(\/[^/]*)?$/.test(pathname) &&
+    [username, password, pathname].every(isPercentEncoded)
+  );
+}
+
+function isPercentEncoded(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
+}

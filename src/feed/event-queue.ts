@@ -1,0 +1,103 @@
+import type { FeedEvent, Gap } from "./feed-event.ts";
+
+export interface SubscriberBounds {
+  readonly maxMessages: number;
+  /** Bytes of message bodies. One message is always held, whatever its size. */
+  readonly maxBytes: number;
+}
+
+/**
+ * What a subscriber has not read yet, within bounds. Past them the oldest messages are dropped, and
+ * a gap that counts them takes their place; news of liveness and of gaps is never dropped.
+ */
+export class EventQueue {
+  readonly #bounds: SubscriberBounds;
+  /** What comes before the oldest message: liveness and gaps. Neighbouring gaps of one cause are one. */
+  readonly #notices: FeedEvent[] = [];
+  #events: (FeedEvent | undefined)[] = [];
+  #head = 0;
+  #messages = 0;
+  #bytes = 0;
+  #dropped = 0;
+
+  constructor(bounds: SubscriberBounds) {
+    this.#bounds = bounds;
+  }
+
+  /** How many messages have been dropped in all. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  push(event: FeedEvent): void {
+    this.#events.push(event);
+    if (event.kind !== "message") return;
+    this.#messages++;
+    this.#bytes += event.message.body.length;
+    while (this.#isOverBounds()) this.#dropOldest();
+  }
+
+  /** The next event, or undefined where there is none. */
+  shift(): FeedEvent | undefined {
+    return this.#notices.shift() ?? this.#take();
+  }
+
+  clear(): void {
+    this.#notices.length = 0;
+    this.#events = [];
+    this.#head = this.#messages = this.#bytes = 0;
+  }
+
+  #isOverBounds(): boolean {
+    if (this.#messages <= 1) return false;
+    return this.#messages > this.#bounds.maxMessages || this.#bytes > this.#bounds.maxBytes;
+  }
+
+  #dropOldest(): void {
+    for (let event = this.#take(); event; event = this.#take()) {
+      if (event.kind !== "message") {
+        this.#notice(event);
+        continue;
+      }
+      this.#dropped++;
+      const { receivedAt } = event.message;
+      this.#notice({
+        kind: "gap",
+        gap: { cause: "slow-consumer", from: receivedAt, until: receivedAt, dropped: 1 },
+      });
+      return;
+    }
+  }
+
+  #notice(event: FeedEvent): void {
+    const last = this.#notices.at(-1);
+    if (event.kind === "gap" && last?.kind === "gap" && last.gap.cause === event.gap.cause)
+      this.#notices[this.#notices.length - 1] = { kind: "gap", gap: joinGaps(last.gap, event.gap) };
+    else this.#notices.push(event);
+  }
+
+  #take(): FeedEvent | undefined {
+    const event = this.#events[this.#head];
+    if (!event) return undefined;
+    // Let go of at once: a message that was dropped takes no room.
+    this.#events[this.#head++] = undefined;
+    if (this.#head * 2 >= this.#events.length) {
+      this.#events = this.#events.slice(this.#head);
+      this.#head = 0;
+    }
+    if (event.kind === "message") {
+      this.#messages--;
+      this.#bytes -= event.message.body.length;
+    }
+    return event;
+  }
+}
+
+/** Two gaps as one: the first one's cause, the bounds of both, and a count only where both have one. */
+export function joinGaps(first: Gap, second: Gap): Gap {
+  const { dropped: firstDropped } = first;
+  const { dropped: secondDropped } = second;
+  const bounds = { cause: first.cause, from: first.from, until: second.until };
+  if (firstDropped === undefined || secondDropped === undefined) return bounds;
+  return { ...bounds, dropped: firstDropped + secondDropped };
+}

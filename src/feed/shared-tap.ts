@@ -1,0 +1,140 @@
+import type { Broker } from "../broker/broker.ts";
+import type { Tap, TapListener } from "../broker/adapter.ts";
+import type { TapSpec } from "../broker/topology.ts";
+import { toError, type CodedError } from "../errors.ts";
+import type { Gap } from "./feed-event.ts";
+import type { IncomingMessage } from "../broker/message.ts";
+
+/** Who listens to a tap. Called synchronously and in order; MUST NOT throw. */
+export interface Subscriber {
+  /** Once, before anything else: every matching message published from now on comes. */
+  live(since: Date): void;
+  message(message: IncomingMessage): void;
+  /** Nobody can join until `gap` has been told. */
+  interrupted?(why: CodedError): void;
+  gap(gap: Gap): void;
+  /** The last call. */
+  ended(error: Error): void;
+}
+
+/** A subscriber's place at a tap. */
+export interface Membership {
+  /** Resolves when the subscriber is live; rejects where it cannot be, and its place is then gone. */
+  readonly ready: Promise<void>;
+  /** Resolves when the broker has confirmed, after this call, that the bindings are there. */
+  confirm(): Promise<void>;
+  /** Acts at once, also before `ready`. Idempotent. */
+  leave(): void;
+}
+
+/** One tap of the broker's, shared by everyone who asks for the same messages; gone with the last of them. */
+export class SharedTap {
+  readonly #onEmpty: (closing: Promise<void>) => void;
+  /** Those who are live, and those who are to be. */
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #joining = new Set<Subscriber>();
+  readonly #tap: Promise<Tap>;
+  /** Asked of the broker now, and to be asked after that, for those who have come in between. */
+  #confirming?: Promise<void> | undefined;
+  #confirmingNext?: Promise<void> | undefined;
+  /** Why nobody can join, while it is interrupted. */
+  #interruption?: CodedError;
+  #state: "opening" | "live" | "interrupted" | "over" = "opening";
+
+  /** `onEmpty` is called once, when nobody can join any more, with the promise that nothing is left behind. */
+  constructor(broker: Broker, spec: TapSpec, onEmpty: (closing: Promise<void>) => void) {
+    this.#onEmpty = onEmpty;
+    this.#tap = broker.openTap(spec, this.#listener());
+    // Each member waits for it by itself; without members nobody does.
+    this.#tap.catch(() => this.#over());
+  }
+
+  join(subscriber: Subscriber): Membership {
+    this.#joining.add(subscriber);
+    return {
+      ready: this.#ready(subscriber),
+      confirm: () => this.#confirm(),
+      leave: () => this.#leave(subscriber),
+    };
+  }
+
+  async #ready(subscriber: Subscriber): Promise<void> {
+    try {
+      if (this.#state === "opening") await this.#tap;
+      else await this.#confirm();
+      if (this.#state === "interrupted") throw this.#interruption;
+    } catch (error) {
+      this.#leave(subscriber);
+      throw error;
+    }
+    this.#goLive(subscriber, new Date());
+  }
+
+  #goLive(subscriber: Subscriber, since: Date): void {
+    if (!this.#joining.delete(subscriber)) return;
+    this.#subscribers.add(subscriber);
+    subscriber.live(since);
+  }
+
+  #confirm(): Promise<void> {
+    if (this.#state === "interrupted") return Promise.reject(this.#interruption);
+    if (this.#confirming) {
+      this.#confirmingNext ??= this.#confirming
+        .catch(() => {})
+        .then(() => {
+          this.#confirmingNext = undefined;
+          return this.#confirm();
+        });
+      return this.#confirmingNext;
+    }
+    this.#confirming = this.#tap
+      .then((tap) => tap.confirm())
+      .finally(() => {
+        this.#confirming = undefined;
+      });
+    return this.#confirming;
+  }
+
+  #leave(subscriber: Subscriber): void {
+    const left = this.#subscribers.delete(subscriber) || this.#joining.delete(subscriber);
+    if (left && this.#subscribers.size + this.#joining.size === 0) this.#over();
+  }
+
+  #over(): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    this.#onEmpty(
+      this.#tap.then(
+        (tap) => tap.close(),
+        () => {},
+      ),
+    );
+  }
+
+  #listener(): TapListener {
+    return {
+      live: (since) => {
+        this.#state = "live";
+        for (const subscriber of this.#joining) this.#goLive(subscriber, since);
+      },
+      delivery: (message) => {
+        for (const subscriber of this.#subscribers) subscriber.message(message);
+      },
+      interrupted: (why) => {
+        this.#state = "interrupted";
+        this.#interruption = why;
+        for (const subscriber of this.#subscribers) subscriber.interrupted?.(why);
+      },
+      gap: (gap) => {
+        this.#state = "live";
+        for (const subscriber of this.#subscribers) subscriber.gap(gap);
+      },
+      ended: (error) => {
+        const subscribers = [...this.#subscribers];
+        this.#subscribers.clear();
+        this.#over();
+        for (const subscriber of subscribers) subscriber.ended(toError(error));
+      },
+    };
+  }
+}

@@ -1,0 +1,116 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { isIPv6, type AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import type { GraphQLSchema } from "graphql";
+import type { BrokerAdapter } from "./broker/adapter.ts";
+import { Broker } from "./broker/broker.ts";
+import { createEmbeddedAdapter } from "./broker/embedded/embedded-adapter.ts";
+import { createRabbitMqAdapter } from "./broker/rabbitmq/rabbitmq-adapter.ts";
+import type { BrokerStatus } from "./broker/status.ts";
+import { resolveConfig, type Config } from "./config/config.ts";
+import { Feeds } from "./feed/feeds.ts";
+import { schema } from "./schema/schema.ts";
+import { GatewayServer } from "./server/gateway-server.ts";
+import { createLogger, type Logger } from "./telemetry/logger.ts";
+
+export type GatewayOptions = Partial<Config> & {
+  /** Where the gateway logs; left out: JSON lines on stderr, at `logLevel`. */
+  logger?: Logger;
+};
+
+export interface Gateway {
+  /** The broker's status now. */
+  readonly status: BrokerStatus;
+  readonly schema: GraphQLSchema;
+  /** For a node:http server of your own: its `request` listener. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): void;
+  /** For a node:http server of your own: its `upgrade` listener. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Listens on `host` and `port`. Rejects where it cannot, as node:net does. */
+  listen(): Promise<{ url: string }>;
+  /** Drains within `drainTimeoutMs` and closes everything. Idempotent; never rejects. */
+  close(): Promise<void>;
+}
+
+/**
+ * A gateway, connecting to its broker from now on: RabbitMQ where there is an `amqpUrl`, else the
+ * embedded broker. It answers BROKER_UNAVAILABLE until it is connected.
+ * @throws {ConfigError} with every option that is wrong.
+ */
+export function createGateway(options: GatewayOptions = {}): Gateway {
+  const { logger: given, ...settings } = options;
+  const config = resolveConfig(settings);
+  return new RabbitqlGateway(config, given ?? createLogger({ level: config.logLevel }));
+}
+
+class RabbitqlGateway implements Gateway {
+  readonly schema = schema;
+  readonly #config: Config;
+  readonly #broker: Broker;
+  readonly #server: GatewayServer;
+  #listening?: Server;
+  #opened?: Promise<unknown>;
+  #closed?: Promise<void>;
+
+  constructor(config: Config, logger: Logger) {
+    this.#config = config;
+    this.#broker = new Broker(adapterFor(config, logger), config, logger);
+    const feeds = new Feeds(this.#broker, {
+      maxMessages: config.subscriberMaxMessages,
+      maxBytes: config.subscriberMaxBytes,
+    });
+    const context = { broker: this.#broker, feeds, maxBatchSize: config.maxBatchSize };
+    this.#server = new GatewayServer(this.#broker, context, config, logger);
+    this.#broker.open();
+  }
+
+  get status(): BrokerStatus {
+    return this.#broker.status;
+  }
+
+  handleRequest(request: IncomingMessage, response: ServerResponse): void {
+    this.#server.handleRequest(request, response);
+  }
+
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#server.handleUpgrade(request, socket, head);
+  }
+
+  async listen(): Promise<{ url: string }> {
+    const { host, port } = this.#config;
+    const server = createServer((request, response) => this.handleRequest(request, response));
+    server.on("upgrade", (request, socket, head) => this.handleUpgrade(request, socket, head));
+    // Longer than clients and proxies keep an idle connection: who closes first may lose a request.
+    server.keepAliveTimeout = 65_000;
+    this.#listening = server;
+    server.listen(port, host);
+    this.#opened = once(server, "listening");
+    await this.#opened;
+    return { url: urlOf(server.address() as AddressInfo) };
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const server = this.#listening;
+    await this.#opened?.catch(() => {});
+    const stopped = server?.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
+    await this.#server.drain();
+    server?.closeAllConnections();
+    await Promise.all([stopped, this.#broker.close()]);
+  }
+}
+
+function adapterFor(config: Config, logger: Logger): BrokerAdapter {
+  const { amqpUrl } = config;
+  if (amqpUrl !== undefined) return createRabbitMqAdapter({ ...config, url: amqpUrl, logger });
+  const { tapMaxLength: maxLength, tapMaxLengthBytes: maxLengthBytes } = config;
+  return createEmbeddedAdapter({ tap: { maxLength, maxLengthBytes } });
+}
+
+function urlOf({ address, port }: AddressInfo): string {
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+}

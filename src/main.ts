@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { runCommand } from "./cli/run-command.ts";
+
+// A reader that went away (`rabbitql schema | head`) is no reason to fail.
+process.stdout.on("error", () => {});
+
+const code = await runCommand(process.argv.slice(2), {
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  process,
+});
+// Whatever is left open must not keep the process, but what was printed must arrive.
+process.stdout.write("", () => process.exit(code));

@@ -1,0 +1,28 @@
+import type { Broker } from "../../broker/broker.ts";
+import { builder } from "../builder.ts";
+import { outgoingMessage, PublishInput, type PublishGiven } from "../inputs/publish-input.ts";
+import { PublishReceiptObject, type PublishReceipt } from "../types/publish-receipt.ts";
+
+builder.mutationField("publish", (t) =>
+  t.field({
+    type: PublishReceiptObject,
+    description:
+      "Publishes a message, and answers when the broker has confirmed it. Errors: NOT_FOUND (no such exchange), UNROUTABLE, PUBLISH_REFUSED, MESSAGE_TOO_LARGE, BROKER_UNAVAILABLE, BROKER_BLOCKED and BUSY (not sent), CONFIRM_UNKNOWN (sent; whether it was taken is not known).",
+    args: { input: t.arg({ type: PublishInput, description: "The message, and where it goes." }) },
+    resolve: (_root, { input }, { broker }) => publish(broker, input),
+  }),
+);
+
+/** One message from what was given to its receipt. */
+export async function publish(broker: Broker, given: PublishGiven): Promise<PublishReceipt> {
+  const message = outgoingMessage(given);
+  const { routed } = await broker.publish(message, { mandatory: given.mandatory ?? false });
+  const { exchange, routingKey, properties } = message;
+  return {
+    messageId: properties.messageId,
+    exchange,
+    routingKey,
+    persistent: properties.persistent,
+    routed,
+  };
+}

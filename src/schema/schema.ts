@@ -1,0 +1,32 @@
+import {
+  lexicographicSortSchema,
+  printSchema as printGraphQLSchema,
+  type GraphQLSchema,
+} from "graphql";
+import { builder } from "./builder.ts";
+import "./scalars/register-scalars.ts";
+import "./queries/broker.ts";
+import "./mutations/publish.ts";
+import "./mutations/publish-batch.ts";
+import "./mutations/declare-exchange.ts";
+import "./mutations/delete-exchange.ts";
+import "./mutations/bind.ts";
+import "./mutations/unbind.ts";
+import "./subscriptions/messages.ts";
+import "./subscriptions/feed.ts";
+import "./subscriptions/broker.ts";
+
+builder.queryType({ description: "Reading." });
+builder.mutationType({
+  description:
+    "Publishing, and making exchanges and bindings. The fields of one operation run one after another.",
+});
+builder.subscriptionType({ description: "Listening. One field an operation." });
+
+/** The public contract, as code. */
+export const schema: GraphQLSchema = lexicographicSortSchema(builder.toSchema());
+
+/** The schema in GraphQL's own language, sorted, with descriptions. */
+export function printSchema(): string {
+  return `${printGraphQLSchema(schema)}\n`;
+}

@@ -1,0 +1,58 @@
+import type { ServerResponse } from "node:http";
+import { GraphQLError } from "graphql";
+import { EventStreamOutlet } from "./fan-out/outlet.ts";
+import type { Group } from "./fan-out/group.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+const HEADERS = {
+  "content-type": "text/event-stream",
+  connection: "keep-alive",
+  "cache-control": "no-cache",
+  "content-encoding": "none",
+};
+
+/** A comment, to show that the stream is alive (HTML, section 9.2.7 "Authoring notes"). */
+const ALIVE = ":\n\n";
+const COMPLETE = "event: complete\ndata:\n\n";
+
+/**
+ * A subscription of a group, over SSE (GraphQL over SSE, distinct connections mode). Resolves when
+ * the stream has begun.
+ */
+export async function answerEvents(
+  pipeline: Pipeline,
+  group: Group,
+  response: ServerResponse,
+  keepAliveMs: number,
+): Promise<void> {
+  // Sent with the first bytes, which are the sign that the subscription is live.
+  response.setHeaders(new Map(Object.entries(HEADERS)));
+  const events = await group.subscribe(new EventStreamOutlet(response));
+  const isRefused = events instanceof GraphQLError;
+  if (response.destroyed) {
+    if (!isRefused) await events.return?.();
+    return;
+  }
+  response.write(ALIVE);
+  if (isRefused) {
+    end(response, { errors: [pipeline.mask(events)] });
+    return;
+  }
+  const alive = setInterval(() => {
+    if (!response.writableEnded) response.write(ALIVE);
+  }, keepAliveMs);
+  response.once("close", () => {
+    clearInterval(alive);
+    void events.return?.();
+  });
+  events.next().then(
+    () => end(response),
+    (error: unknown) => end(response, { errors: [pipeline.mask(error)] }),
+  );
+}
+
+function end(response: ServerResponse, result?: { errors: readonly GraphQLError[] }): void {
+  if (response.writableEnded || response.destroyed) return;
+  if (result) response.write(`event: next\ndata: ${JSON.stringify(result)}\n\n`);
+  response.end(COMPLETE);
+}

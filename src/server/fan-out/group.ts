@@ -1,0 +1,197 @@
+import { locatedError, type FieldNode, type GraphQLError } from "graphql";
+import type { SubscriberBounds } from "../../feed/event-queue.ts";
+import type { FeedEvent, Gap } from "../../feed/feed-event.ts";
+import { PushIterator } from "../../feed/push-iterator.ts";
+import type { Membership, Subscriber } from "../../feed/shared-tap.ts";
+import type { EventRenderer } from "./event-renderer.ts";
+import type { FrameTemplate } from "./frame-batch.ts";
+import { BATCH_SHARE, Member } from "./member.ts";
+import type { Outlet } from "./outlet.ts";
+
+/** A batch of events is written at the latest when it has so many bytes of bodies, or its share of a small bound. */
+const BATCH_BYTES = 128 * 1024;
+
+export interface GroupOptions {
+  /** The operation's root field, which errors are located at. */
+  readonly field: FieldNode;
+  readonly renderer: EventRenderer;
+  /** What the subscription's resolver takes for an event; undefined where it is told nothing. */
+  readonly sourceOf: (event: FeedEvent, gap: Gap | undefined) => unknown;
+  /** Gaps and liveness are events of their own. */
+  readonly tellsGaps: boolean;
+  readonly bounds: SubscriberBounds;
+  readonly join: (subscriber: Subscriber) => Membership;
+  /** Nobody is left, and nobody can join any more. */
+  readonly onEmpty: () => void;
+}
+
+/**
+ * Everyone who has asked the same: an event is rendered once, made into bytes once for each length
+ * of operation id, and written to each socket, all events of one turn in one write.
+ */
+export class Group {
+  readonly #options: GroupOptions;
+  readonly #members = new Map<Member, PushIterator<never>>();
+  #membership?: Membership | undefined;
+  /** Why nobody can join, where it is interrupted or has ended. */
+  #obstacle?: Error;
+  #state: "opening" | "live" | "interrupted" | "over" = "opening";
+  readonly #rendered = new WeakMap<FeedEvent, string>();
+  /** How many are about to be members. */
+  #joining = 0;
+  #batch: FeedEvent[] = [];
+  #batchBytes = 0;
+  readonly #maxBatchBytes: number;
+
+  constructor(options: GroupOptions) {
+    this.#options = options;
+    this.#maxBatchBytes = Math.min(BATCH_BYTES, options.bounds.maxBytes * BATCH_SHARE);
+  }
+
+  /**
+   * Resolves, once live, with an iteration that yields nothing (the bytes go past it), is over when
+   * the operation is, and rejects where that ends in an error. A GraphQLError where it cannot begin.
+   */
+  async subscribe(outlet: Outlet): Promise<AsyncIterableIterator<never> | GraphQLError> {
+    try {
+      return await this.#subscribe(outlet);
+    } catch (error) {
+      const { alias, name } = this.#options.field;
+      return locatedError(error, [this.#options.field], [(alias ?? name).value]);
+    }
+  }
+
+  async #subscribe(outlet: Outlet): Promise<AsyncIterableIterator<never>> {
+    this.#joining++;
+    try {
+      const membership = this.#join();
+      const isFirst = this.#state === "opening";
+      await (isFirst ? membership.ready : membership.confirm());
+      if (this.#state !== "live") throw this.#obstacle;
+      return this.#add(outlet);
+    } finally {
+      this.#joining--;
+      this.#overIfEmpty();
+    }
+  }
+
+  #add(outlet: Outlet): AsyncIterableIterator<never> {
+    // What is in the batch came before.
+    this.#flush();
+    const member = new Member(outlet, this.#options.bounds, this.#render, this.#options.tellsGaps);
+    const iteration = new PushIterator<never>(NOTHING, () => this.#leave(member));
+    this.#members.set(member, iteration);
+    member.take({ kind: "live", since: new Date() });
+    return iteration;
+  }
+
+  #join(): Membership {
+    if (this.#membership) return this.#membership;
+    this.#membership = this.#options.join(this.#subscriber());
+    this.#membership.ready.catch(() => this.#over());
+    return this.#membership;
+  }
+
+  readonly #render = (event: FeedEvent, gap: Gap | undefined): string | undefined => {
+    const known = gap ? undefined : this.#rendered.get(event);
+    if (known !== undefined) return known;
+    const source = this.#options.sourceOf(event, gap);
+    return source === undefined ? undefined : this.#options.renderer.render(source);
+  };
+
+  #subscriber(): Subscriber {
+    return {
+      live: () => {
+        this.#state = "live";
+      },
+      message: (message) => {
+        if (this.#batch.length === 0) process.nextTick(() => this.#flush());
+        this.#batch.push({ kind: "message", message });
+        this.#batchBytes += message.body.length;
+        if (this.#batchBytes >= this.#maxBatchBytes) this.#flush();
+      },
+      interrupted: (why) => {
+        this.#state = "interrupted";
+        this.#obstacle = why;
+      },
+      gap: (gap) => {
+        this.#state = "live";
+        this.#tell({ kind: "gap", gap });
+      },
+      ended: (error) => {
+        this.#obstacle = error;
+        this.#flush();
+        const members = [...this.#members];
+        this.#members.clear();
+        this.#over();
+        for (const [member, iteration] of members) {
+          member.finish();
+          iteration.fail(error);
+        }
+      },
+    };
+  }
+
+  /** News for each member by itself: rare, and not the same for all. */
+  #tell(event: FeedEvent): void {
+    this.#flush();
+    for (const member of this.#members.keys()) member.take(event);
+  }
+
+  #flush(): void {
+    if (this.#batch.length === 0) return;
+    const events = this.#batch;
+    this.#batch = [];
+    this.#batchBytes = 0;
+    const texts = events.map((event) => this.#render(event, undefined) ?? "");
+    const templates = new Map<string, FrameTemplate>();
+    for (const member of this.#members.keys()) {
+      if (!member.outlet.isOpen) continue;
+      if (member.keepsUp) this.#writeShared(member, texts, templates);
+      else this.#takeEach(member, events, texts);
+    }
+  }
+
+  /** What is rendered already is kept for as long as somebody has still to write it. */
+  #takeEach(member: Member, events: readonly FeedEvent[], texts: readonly string[]): void {
+    for (const [place, event] of events.entries()) {
+      this.#rendered.set(event, texts[place] ?? "");
+      member.take(event);
+    }
+  }
+
+  #writeShared(
+    { outlet }: Member,
+    texts: readonly string[],
+    templates: Map<string, FrameTemplate>,
+  ): void {
+    const key = outlet.templateKey;
+    const template = templates.get(key) ?? outlet.template(texts);
+    outlet.fill(template);
+    outlet.stream.write(template.bytes);
+    // What the kernel has taken can be filled in anew; what waits in the socket is the socket's.
+    const taken = outlet.stream.writableLength === 0;
+    if (taken || template.slots.length === 0) templates.set(key, template);
+    else templates.set(key, { ...template, bytes: Buffer.from(template.bytes) });
+  }
+
+  #leave(member: Member): void {
+    member.stop();
+    this.#members.delete(member);
+    this.#overIfEmpty();
+  }
+
+  #overIfEmpty(): void {
+    if (this.#members.size + this.#joining === 0) this.#over();
+  }
+
+  #over(): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    this.#batch = [];
+    this.#membership?.leave();
+    this.#options.onEmpty();
+  }
+}
+
+const NOTHING = { shift: () => undefined, clear: () => {} };

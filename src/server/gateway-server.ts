@@ -1,0 +1,132 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Broker } from "../broker/broker.ts";
+import type { Config } from "../config/config.ts";
+import type { GatewayContext } from "../schema/context.ts";
+import { schema } from "../schema/schema.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { createServeGraphiql, type ServeGraphiql } from "./graphiql/serve-graphiql.ts";
+import { FanOut } from "./fan-out/fan-out.ts";
+import { GraphQLOverHttp } from "./graphql-over-http.ts";
+import { GraphQLOverWebSocket } from "./graphql-over-websocket.ts";
+import { serveHealth } from "./health.ts";
+import { HttpResponses } from "./http-responses.ts";
+import { isAllowedOrigin } from "./origin.ts";
+import { Pipeline } from "./pipeline.ts";
+import { refuse } from "./refuse.ts";
+import { refuseUpgrade } from "./refuse-upgrade.ts";
+import { RunningOperations } from "./running-operations.ts";
+import { createGraphQLYoga } from "./yoga.ts";
+
+export type ServerConfig = Pick<
+  Config,
+  | "path"
+  | "graphiql"
+  | "allowedOrigins"
+  | "maxRequestBytes"
+  | "socketInitTimeoutMs"
+  | "socketKeepAliveMs"
+  | "socketMaxPayloadBytes"
+  | "maxOperationsPerSocket"
+  | "closeTimeoutMs"
+  | "drainTimeoutMs"
+>;
+
+/** Everything the gateway answers, for whichever node:http server its requests and upgrades come from. */
+export class GatewayServer {
+  readonly #broker: Broker;
+  readonly #config: ServerConfig;
+  readonly #running = new RunningOperations();
+  readonly #responses = new HttpResponses();
+  readonly #http: GraphQLOverHttp;
+  readonly #webSocket: GraphQLOverWebSocket;
+  readonly #serveGraphiql: ServeGraphiql;
+  #stopping = false;
+
+  constructor(broker: Broker, context: GatewayContext, config: ServerConfig, logger: Logger) {
+    this.#broker = broker;
+    this.#config = config;
+    const running = this.#running;
+    const pipeline = new Pipeline({ schema, context, running, logger });
+    const fanOut = new FanOut(schema, context.feeds, logger);
+    const yoga = createGraphQLYoga({
+      path: config.path,
+      allowedOrigins: config.allowedOrigins,
+      context,
+      running,
+      logger,
+    });
+    this.#http = new GraphQLOverHttp({
+      yoga,
+      pipeline,
+      fanOut,
+      path: config.path,
+      maxRequestBytes: config.maxRequestBytes,
+      keepAliveMs: config.socketKeepAliveMs,
+      logger,
+    });
+    this.#webSocket = new GraphQLOverWebSocket({
+      pipeline,
+      fanOut,
+      running,
+      logger,
+      initTimeoutMs: config.socketInitTimeoutMs,
+      keepAliveMs: config.socketKeepAliveMs,
+      maxPayloadBytes: config.socketMaxPayloadBytes,
+      maxOperationsPerSocket: config.maxOperationsPerSocket,
+      closeTimeoutMs: config.closeTimeoutMs,
+    });
+    this.#serveGraphiql = config.graphiql
+      ? createServeGraphiql({
+          endpoint: config.path,
+          onError: (error) => logger.error({ err: error }, "GraphiQL could not be served"),
+        })
+      : () => false;
+  }
+
+  handleRequest(request: IncomingMessage, response: ServerResponse): void {
+    this.#responses.add(response);
+    if (serveHealth(request, response, { broker: this.#broker.status, stopping: this.#stopping }))
+      return;
+    if (this.#stopping) {
+      refuse(response, 503, "BROKER_UNAVAILABLE", "The gateway is stopping");
+      return;
+    }
+    if (this.#serveGraphiql(request, response)) return;
+    if (!isAllowedOrigin(request, this.#config.allowedOrigins)) {
+      refuse(
+        response,
+        403,
+        "FORBIDDEN",
+        `Pages of ${request.headers.origin} may not use this gateway`,
+      );
+      return;
+    }
+    void this.#http.answer(request, response);
+  }
+
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (request.url?.split("?", 1)[0] !== this.#config.path) refuseUpgrade(socket, 404);
+    else if (!isAllowedOrigin(request, this.#config.allowedOrigins)) refuseUpgrade(socket, 403);
+    else this.#webSocket.upgrade(request, socket, head);
+  }
+
+  /**
+   * Takes no new operation, lets running ones be answered, closes sockets with 1012, ends streams.
+   * Resolves when nothing is left, or after `drainTimeoutMs`.
+   */
+  async drain(): Promise<void> {
+    this.#stopping = true;
+    this.#webSocket.stopAccepting();
+    let overdue: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      overdue = setTimeout(resolve, this.#config.drainTimeoutMs);
+    });
+    await Promise.race([this.#running.idle(), deadline]);
+    await Promise.race([
+      Promise.all([this.#webSocket.close(), this.#responses.finish(this.#config.closeTimeoutMs)]),
+      deadline,
+    ]);
+    clearTimeout(overdue);
+  }
+}

@@ -1,0 +1,301 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { GraphQLError, type ExecutionArgs, type ExecutionResult } from "graphql";
+import { CloseCode, makeServer, handleProtocols, type SubscribePayload } from "graphql-ws";
+import { WebSocketServer, type RawData, type WebSocket } from "ws";
+import { CodedError, invariant } from "../errors.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { FanOut } from "./fan-out/fan-out.ts";
+import { WebSocketOutlet } from "./fan-out/outlet.ts";
+import { keepAlive } from "./keep-alive.ts";
+import { isSubscription, type Operation, type Pipeline } from "./pipeline.ts";
+import { refuseUpgrade } from "./refuse-upgrade.ts";
+import type { RunningOperations } from "./running-operations.ts";
+
+type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Extra>>;
+
+/** RFC 6455 section 7.4.1 and its registry: the server restarts, come back. */
+const SERVICE_RESTART = 1012;
+
+/** Our own, of the range that applications may use; clients of the protocol take it as a reason to come back. */
+const TOO_SLOW = 4508;
+
+export interface WebSocketOptions {
+  readonly pipeline: Pipeline;
+  readonly fanOut: FanOut;
+  readonly running: RunningOperations;
+  readonly logger: Logger;
+  readonly initTimeoutMs: number;
+  readonly keepAliveMs: number;
+  readonly maxPayloadBytes: number;
+  readonly maxOperationsPerSocket: number;
+  /** How long a client may take to close before its socket is cut. */
+  readonly closeTimeoutMs: number;
+}
+
+/**
+ * GraphQL over WebSocket (the graphql-transport-ws protocol, by graphql-ws). What a client does
+ * wrong in one operation is that operation's error: the socket stays open, and so do its others.
+ * Only breaches of the protocol itself close it, with the codes that the protocol names.
+ */
+export class GraphQLOverWebSocket {
+  readonly #options: WebSocketOptions;
+  readonly #server: WebSocketServer;
+  /** What graphql-ws knows by the arguments it was given. */
+  readonly #accepted = new WeakMap<object, Accepted>();
+  /** What ends the count of each query and mutation: its execution is over before its answer is sent. */
+  readonly #answered = new WeakMap<SubscribePayload, () => void>();
+  readonly #connected: (socket: WebSocket, stream: Duplex) => void;
+  #stopping = false;
+
+  constructor(options: WebSocketOptions) {
+    this.#options = options;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      maxPayload: options.maxPayloadBytes,
+      perMessageDeflate: false,
+      handleProtocols,
+      clientTracking: true,
+    });
+    const protocol = this.#protocol();
+    this.#connected = (socket, stream) => connect(protocol, socket, stream, options);
+  }
+
+  /** Takes over a socket that asks to be upgraded, on the server's `upgrade` event. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#stopping) {
+      refuseUpgrade(socket, 503);
+      return;
+    }
+    // Each operation that is behind waits for the socket to drain, beside node's and ws's own listeners.
+    socket.setMaxListeners(socket.getMaxListeners() + this.#options.maxOperationsPerSocket);
+    this.#server.handleUpgrade(request, socket, head, (client) => this.#connected(client, socket));
+  }
+
+  /** From now on: no new sockets, and no new operations on those that are open. */
+  stopAccepting(): void {
+    this.#stopping = true;
+  }
+
+  /** Closes every socket with 1012, and resolves when all are gone. */
+  async close(): Promise<void> {
+    this.stopAccepting();
+    const closed = [...this.#server.clients].map((client) =>
+      closeSocket(client, this.#options.closeTimeoutMs),
+    );
+    await Promise.all(closed);
+    this.#server.close();
+  }
+
+  #protocol() {
+    const { initTimeoutMs } = this.#options;
+    return makeServer<Record<string, unknown>, Extra>({
+      connectionInitWaitTimeout: initTimeoutMs,
+      onSubscribe: (context, id, payload) =>
+        this.#accept(context.extra, Object.keys(context.subscriptions).length, id, payload),
+      execute: (args) => this.#execute(this.#accepted.get(args)),
+      subscribe: (args) => this.#subscribe(this.#accepted.get(args)),
+      onComplete: ({ extra }, id, payload) => {
+        if (isCurrent({ extra, id, payload })) extra.current.delete(id);
+        this.#answered.get(payload)?.();
+      },
+      onError: ({ extra }, id, payload, errors) => {
+        if (isCurrent({ extra, id, payload })) extra.current.delete(id);
+        return errors.map((error) => this.#mask(error).toJSON());
+      },
+    });
+  }
+
+  /** An operation ready to be executed, or what is wrong with it. Never throws: that would close the socket. */
+  #accept(
+    extra: Extra,
+    operations: number,
+    id: string,
+    payload: SubscribePayload,
+  ): ExecutionArgs | readonly GraphQLError[] {
+    extra.current.set(id, payload);
+    try {
+      if (this.#stopping)
+        throw new CodedError("BROKER_UNAVAILABLE", "The gateway is stopping; connect again");
+      const most = this.#options.maxOperationsPerSocket;
+      if (operations > most)
+        throw new CodedError(
+          "LIMIT_EXCEEDED",
+          `A socket may have ${most} operations at a time; end one first`,
+        );
+      const { query, operationName, variables } = payload;
+      const operation = this.#options.pipeline.prepare({ query, operationName, variables });
+      if (!("definition" in operation)) return operation;
+      const { schema } = this.#options.pipeline;
+      const args = { schema, document: operation.document, operationName: operationName ?? null };
+      this.#accepted.set(args, { operation, extra, id, payload });
+      if (!isSubscription(operation)) this.#answered.set(payload, this.#options.running.begin());
+      return args;
+    } catch (error) {
+      return [this.#mask(error)];
+    }
+  }
+
+  async #execute(accepted: Accepted | undefined): Promise<ExecutionResult> {
+    invariant(accepted, "an operation is executed only once it has been accepted");
+    const result = await this.#options.pipeline.execute(accepted.operation);
+    return isCurrent(accepted) ? result : await this.#forgotten(accepted);
+  }
+
+  async #subscribe(
+    accepted: Accepted | undefined,
+  ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
+    invariant(accepted, "an operation is executed only once it has been accepted");
+    try {
+      const events = await this.#begin(accepted);
+      const isStream = Symbol.asyncIterator in events;
+      if (isCurrent(accepted)) return isStream ? this.#whileCurrent(events, accepted) : events;
+      if (isStream) await events[Symbol.asyncIterator]().return?.();
+    } catch (error) {
+      if (isCurrent(accepted)) return { errors: [this.#mask(error)] };
+    }
+    return await this.#forgotten(accepted);
+  }
+
+  async #begin(accepted: Accepted): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
+    const { pipeline, fanOut } = this.#options;
+    const { operation, id } = accepted;
+    const { socket, stream } = accepted.extra;
+    const group = fanOut.groupOf(operation);
+    if (!group) return await pipeline.subscribe(operation);
+    const cut = () => socket.close(TOO_SLOW, "Too slow: messages were dropped");
+    const begun = await group.subscribe(
+      new WebSocketOutlet({
+        stream,
+        id,
+        isOpen: () => socket.readyState === socket.OPEN && isCurrent(accepted),
+        cut,
+      }),
+    );
+    return begun instanceof GraphQLError ? { errors: [this.#mask(begun)] } : begun;
+  }
+
+  /** `events`, but for an end that comes when the id is another operation's already. */
+  #whileCurrent(
+    events: AsyncIterable<ExecutionResult>,
+    accepted: Accepted,
+  ): AsyncIterableIterator<ExecutionResult> {
+    const iterator = events[Symbol.asyncIterator]();
+    const next = async () => {
+      try {
+        const result = await iterator.next();
+        if (!result.done || isCurrent(accepted)) return result;
+      } catch (error) {
+        if (isCurrent(accepted)) throw error;
+      }
+      return await this.#forgotten(accepted);
+    };
+    return {
+      next,
+      return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  /**
+   * The client has completed an operation and used its id again before this one was over.
+   * graphql-ws would take this one's outcome for the new one's, so it never learns of it.
+   */
+  #forgotten({ payload }: Accepted): Promise<never> {
+    this.#answered.get(payload)?.();
+    return new Promise(() => {});
+  }
+
+  #mask(error: unknown): GraphQLError {
+    return this.#options.pipeline.mask(error);
+  }
+}
+
+function connect(
+  protocol: Protocol,
+  socket: WebSocket,
+  stream: Duplex,
+  { logger, keepAliveMs }: WebSocketOptions,
+): void {
+  const stopKeepingAlive = keepAlive(socket, keepAliveMs);
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      send: (text) => send(socket, text),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (handle) => {
+        socket.on("message", (data) => {
+          handle(textOf(data)).catch((error: unknown) => {
+            if (isUnexpectedMessage(error)) {
+              socket.close(CloseCode.BadRequest, "Unexpected message");
+              return;
+            }
+            logger.error({ err: error }, "a message could not be handled");
+            socket.close(SERVICE_RESTART, "Try again");
+          });
+        });
+      },
+    },
+    { socket, stream, current: new Map() },
+  );
+  socket.on("error", (error) => logger.debug({ err: error }, "a socket failed"));
+  socket.once("close", (code, reason) => {
+    stopKeepingAlive();
+    closed(code, String(reason)).catch((error: unknown) =>
+      logger.error({ err: error }, "a socket's end could not be handled"),
+    );
+  });
+}
+
+/** A socket, and the raw stream beneath it. */
+interface Extra {
+  readonly socket: WebSocket;
+  readonly stream: Duplex;
+  /** The latest operation of each id. */
+  readonly current: Map<string, SubscribePayload>;
+}
+
+/** An operation's place on its socket. */
+interface Place {
+  readonly extra: Extra;
+  readonly id: string;
+  readonly payload: SubscribePayload;
+}
+
+interface Accepted extends Place {
+  readonly operation: Operation;
+}
+
+/** Whether the id still means this operation: a client may use it again as soon as it has completed it. */
+function isCurrent({ extra, id, payload }: Place): boolean {
+  return extra.current.get(id) === payload;
+}
+
+/** graphql-ws throws at a message that only servers send, where the protocol has a close code for it. */
+function isUnexpectedMessage(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Unexpected message of type");
+}
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString();
+  return data instanceof ArrayBuffer ? Buffer.from(data).toString() : data.toString();
+}
+
+async function send(socket: WebSocket, text: string): Promise<void> {
+  if (socket.readyState !== socket.OPEN) return;
+  await new Promise<void>((resolve) => socket.send(text, () => resolve()));
+}
+
+async function closeSocket(socket: WebSocket, timeoutMs: number): Promise<void> {
+  if (socket.readyState === socket.CLOSED) return;
+  await new Promise<void>((resolve) => {
+    const overdue = setTimeout(() => socket.terminate(), timeoutMs);
+    socket.once("close", () => {
+      clearTimeout(overdue);
+      resolve();
+    });
+    socket.close(SERVICE_RESTART, "Service restart");
+  });
+}

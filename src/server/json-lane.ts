@@ -1,0 +1,40 @@
+import type { ServerResponse } from "node:http";
+import type { Operation, Pipeline } from "./pipeline.ts";
+
+const JSON_TYPE = "application/json; charset=utf-8";
+const GRAPHQL_TYPE = "application/graphql-response+json; charset=utf-8";
+
+/** `Accept` headers that need no negotiation, as clients send them, and what Yoga answers them with. */
+const ANSWER_TYPES: ReadonlyMap<string, string> = new Map([
+  ["*/*", JSON_TYPE],
+  ["application/json", JSON_TYPE],
+  ["application/json, */*", JSON_TYPE],
+  ["application/graphql-response+json", GRAPHQL_TYPE],
+  ["application/graphql-response+json, application/json", GRAPHQL_TYPE],
+  ["application/graphql-response+json, application/json;q=0.9", GRAPHQL_TYPE],
+  ["application/graphql-response+json,application/json;q=0.9", GRAPHQL_TYPE],
+]);
+
+/** The content type to answer with; undefined where that is a matter for Yoga. */
+export function jsonAnswerType(accept: string | undefined): string | undefined {
+  return accept === undefined ? JSON_TYPE : ANSWER_TYPES.get(accept);
+}
+
+/** Executes a query or mutation and answers it. False, with nothing done, where its variables do not fit. */
+export async function answerJson(
+  pipeline: Pipeline,
+  operation: Operation,
+  contentType: string,
+  response: ServerResponse,
+): Promise<boolean> {
+  const result = await pipeline.execute(operation);
+  // What is wrong with variables is found before anything is executed, and told without data.
+  if (!("data" in result)) return false;
+  const text = JSON.stringify(result);
+  response.writeHead(200, {
+    "content-type": contentType,
+    "content-length": Buffer.byteLength(text),
+  });
+  response.end(text);
+  return true;
+}

@@ -1,0 +1,28 @@
+import type { OperationRequest } from "./pipeline.ts";
+
+/**
+ * The request that a JSON body holds (GraphQL over HTTP, "Request Parameters"); undefined where it
+ * is of any other form.
+ */
+export function operationRequest(body: Buffer): OperationRequest | undefined {
+  const parsed = parseJson(body.toString());
+  if (!isObject(parsed)) return undefined;
+  const { query, operationName, variables, extensions, ...others } = parsed;
+  if (typeof query !== "string" || Object.keys(others).length > 0) return undefined;
+  if (operationName != null && typeof operationName !== "string") return undefined;
+  if (variables != null && !isObject(variables)) return undefined;
+  if (extensions != null && !isObject(extensions)) return undefined;
+  return { query, operationName: operationName ?? null, variables: variables ?? null };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

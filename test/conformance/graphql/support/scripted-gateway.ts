@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { onTestFinished } from "vitest";
+import { Broker } from "../../../../src/broker/broker.ts";
+import { resolveConfig, type Config } from "../../../../src/config/config.ts";
+import { Feeds } from "../../../../src/feed/feeds.ts";
+import { GatewayServer } from "../../../../src/server/gateway-server.ts";
+import { createLogger } from "../../../../src/telemetry/logger.ts";
+import { ScriptedAdapter, type ScriptedTap } from "../../../harness/scripted-adapter.ts";
+
+/** What the server has of a gateway, on real sockets, over a broker that does what the test says. */
+export interface ScriptedGateway {
+  readonly adapter: ScriptedAdapter;
+  readonly server: GatewayServer;
+  readonly port: number;
+  readonly graphqlUrl: string;
+  readonly wsUrl: string;
+  /** The server's ends of the connections that are open, the oldest first. */
+  readonly connections: ReadonlySet<Socket>;
+  /** The next tap that is asked for, live. */
+  liveTap(): Promise<ScriptedTap>;
+}
+
+/** All of it goes with the test. */
+export async function scriptedGateway(options: Partial<Config> = {}): Promise<ScriptedGateway> {
+  const config = resolveConfig({ closeTimeoutMs: 300, drainTimeoutMs: 20_000, ...options });
+  const logger = createLogger({ level: "silent" });
+  const adapter = new ScriptedAdapter();
+  const broker = new Broker(adapter, config, logger);
+  const feeds = new Feeds(broker, {
+    maxMessages: config.subscriberMaxMessages,
+    maxBytes: config.subscriberMaxBytes,
+  });
+  const context = { broker, feeds, maxBatchSize: config.maxBatchSize };
+  const server = new GatewayServer(broker, context, config, logger);
+  const http = createServer((request, response) => server.handleRequest(request, response));
+  http.on("upgrade", (request, socket, head) => server.handleUpgrade(request, socket, head));
+  const connections = new Set<Socket>();
+  http.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+  await once(http.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(async () => {
+    for (const socket of connections) socket.destroy();
+    await once(http.close(), "close");
+  });
+  const { port } = http.address() as AddressInfo;
+  return {
+    adapter,
+    server,
+    port,
+    graphqlUrl: `http://127.0.0.1:${port}/graphql`,
+    wsUrl: `ws://127.0.0.1:${port}/graphql`,
+    connections,
+    async liveTap() {
+      const tap = await adapter.taps.take();
+      tap.goLive();
+      return tap;
+    },
+  };
+}

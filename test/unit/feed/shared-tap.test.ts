@@ -1,0 +1,161 @@
+import { describe, expect, test } from "vitest";
+import { Broker } from "../../../src/broker/broker.ts";
+import {
+  exchangeNotFound,
+  noConnection,
+  queueNotFound,
+} from "../../../src/broker/broker-errors.ts";
+import type { TapSpec } from "../../../src/broker/topology.ts";
+import { resolveConfig } from "../../../src/config/config.ts";
+import { Feeds } from "../../../src/feed/feeds.ts";
+import { SharedTap, type Subscriber } from "../../../src/feed/shared-tap.ts";
+import { createLogger } from "../../../src/telemetry/logger.ts";
+import { ScriptedAdapter } from "../../harness/scripted-adapter.ts";
+import { TestMessage } from "../../harness/test-message.ts";
+
+const SPEC: TapSpec = { exchange: "orders", routingPatterns: ["#"] };
+const GAP = { cause: "reconnected", from: new Date(1), until: new Date(2) } as const;
+
+function brokerOf(adapter: ScriptedAdapter): Broker {
+  return new Broker(adapter, resolveConfig(), createLogger({ level: "silent" }));
+}
+
+/** A subscriber that keeps what it is told, in words. */
+function listening(): { told: string[]; subscriber: Subscriber } {
+  const told: string[] = [];
+  const subscriber: Subscriber = {
+    live: () => told.push("live"),
+    message: ({ routingKey }) => told.push(routingKey),
+    interrupted: ({ code }) => told.push(`interrupted ${code}`),
+    gap: ({ cause }) => told.push(`gap ${cause}`),
+    ended: ({ message }) => told.push(`ended ${message}`),
+  };
+  return { told, subscriber };
+}
+
+const message = (routingKey: string) => new TestMessage({ routingKey });
+
+async function opened() {
+  const adapter = new ScriptedAdapter();
+  const emptied: Promise<void>[] = [];
+  const shared = new SharedTap(brokerOf(adapter), SPEC, (closing) => emptied.push(closing));
+  return { shared, tap: await adapter.taps.take(), adapter, emptied };
+}
+
+describe("a tap that is shared", () => {
+  test("is one at the broker, and everyone is told the same in the same order", async () => {
+    const { shared, tap, adapter } = await opened();
+    const [one, other] = [listening(), listening()];
+    const joined = [shared.join(one.subscriber), shared.join(other.subscriber)];
+    tap.goLive();
+    await Promise.all(joined.map(({ ready }) => ready));
+    tap.deliver(message("a"), message("b"));
+    tap.interrupt(noConnection());
+    tap.tellGap(GAP);
+    tap.deliver(message("c"));
+    expect(one.told).toEqual([
+      "live",
+      "a",
+      "b",
+      "interrupted BROKER_UNAVAILABLE",
+      "gap reconnected",
+      "c",
+    ]);
+    expect(other.told).toEqual(one.told);
+    expect(adapter.taps.size).toBe(0);
+  });
+
+  test("tells who joins later that it is live, before anything else, and nothing from before", async () => {
+    const { shared, tap } = await opened();
+    const early = shared.join(listening().subscriber);
+    tap.goLive();
+    await early.ready;
+    tap.deliver(message("before"));
+    const late = listening();
+    await shared.join(late.subscriber).ready;
+    tap.deliver(message("after"));
+    expect(late.told).toEqual(["live", "after"]);
+  });
+
+  test("tells who has left nothing more, from that moment on", async () => {
+    const { shared, tap } = await opened();
+    const [leaving, staying] = [listening(), listening()];
+    const left = shared.join(leaving.subscriber);
+    const stayed = shared.join(staying.subscriber);
+    tap.goLive();
+    await Promise.all([left.ready, stayed.ready]);
+    left.leave();
+    left.leave();
+    tap.deliver(message("a"));
+    expect(leaving.told).toEqual(["live"]);
+    expect(staying.told).toEqual(["live", "a"]);
+    expect(tap.isClosed).toBe(false);
+  });
+
+  test("is closed with the last to leave, and says so once", async () => {
+    const { shared, tap, emptied } = await opened();
+    const places = [shared.join(listening().subscriber), shared.join(listening().subscriber)];
+    tap.goLive();
+    await Promise.all(places.map(({ ready }) => ready));
+    for (const place of places) place.leave();
+    await tap.closed;
+    expect(emptied).toHaveLength(1);
+    await emptied[0];
+  });
+
+  test("is closed as soon as it is open where everyone left before", async () => {
+    const { shared, tap, emptied } = await opened();
+    const place = shared.join(listening().subscriber);
+    place.leave();
+    expect(emptied).toHaveLength(1);
+    expect(tap.isClosed).toBe(false);
+    tap.goLive();
+    await emptied[0];
+    expect(tap.isClosed).toBe(true);
+  });
+
+  test("refuses everyone where the broker refuses it, and leaves nobody behind", async () => {
+    const { shared, tap, emptied } = await opened();
+    const [one, other] = [listening(), listening()];
+    const places = [shared.join(one.subscriber), shared.join(other.subscriber)];
+    tap.refuse(exchangeNotFound("orders"));
+    for (const { ready } of places)
+      await expect(ready).rejects.toMatchObject({ code: "NOT_FOUND" });
+    expect([...one.told, ...other.told]).toEqual([]);
+    expect(emptied).toHaveLength(1);
+  });
+
+  test("refuses who joins while it is interrupted, with the reason, and takes them afterwards", async () => {
+    const { shared, tap } = await opened();
+    const early = listening();
+    const { ready } = shared.join(early.subscriber);
+    tap.goLive();
+    await ready;
+    tap.interrupt(noConnection());
+    tap.interrupt(queueNotFound("q"));
+    const refused = listening();
+    await expect(shared.join(refused.subscriber).ready).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
+    tap.tellGap(GAP);
+    const late = listening();
+    await shared.join(late.subscriber).ready;
+    tap.deliver(message("a"));
+    expect(refused.told).toEqual([]);
+    expect(late.told).toEqual(["live", "a"]);
+  });
+
+  test("that has ended tells everyone why, last, and takes nobody any more", async () => {
+    const adapter = new ScriptedAdapter();
+    const feeds = new Feeds(brokerOf(adapter), { maxMessages: 10, maxBytes: 1_000 });
+    const { told, subscriber } = listening();
+    const { ready } = feeds.join(SPEC, subscriber);
+    const tap = await adapter.taps.take();
+    tap.goLive();
+    await ready;
+    tap.end(noConnection());
+    expect(told.at(-1)).toMatch(/^ended There is no connection/);
+    feeds.join(SPEC, listening().subscriber);
+    expect((await adapter.taps.take()).spec).toEqual(SPEC);
+  });
+});

@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import {
+  buildSchema,
+  isEnumType,
+  isInputObjectType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedScalarType,
+  type GraphQLNamedType,
+} from "graphql";
+import { describe, expect, test } from "vitest";
+import { printSchema, schema } from "../../../src/schema/schema.ts";
+import { contractGaps } from "./contract-gaps.ts";
+
+/** What the contract has and the schema does not yet. A line goes as soon as what it names is there. */
+const STILL_MISSING = [
+  "AckMode",
+  "DeclareQueueInput",
+  "Delivery",
+  "Exchange.bindings",
+  "Mutation.ack",
+  "Mutation.declareQueue",
+  "Mutation.deleteQueue",
+  "Mutation.nack",
+  "Mutation.purgeQueue",
+  "Mutation.redrive",
+  "Mutation.request",
+  "Mutation.retry",
+  "Query.exchange",
+  "Query.exchanges",
+  "Query.peek",
+  "Query.queue",
+  "Query.queues",
+  "Queue",
+  "QueueOverflow",
+  "QueueType",
+  "Redrive",
+  "ReplayFrom",
+  "ReplayPosition",
+  "Subscription.deliveries",
+  "Subscription.replay",
+];
+
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
+
+describe("the schema", () => {
+  test("is the one in schema.graphql; `npm run schema` writes it anew", () => {
+    expect(read("schema.graphql")).toBe(printSchema());
+  });
+
+  test("has a description on every type, field, argument and enum value", () => {
+    const types = Object.values(schema.getTypeMap()).filter(
+      (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
+    );
+    const without = types
+      .flatMap(described)
+      .filter(([, description]) => !description?.trim())
+      .map(([coordinate]) => coordinate);
+    expect(without).toEqual([]);
+    expect(types.length).toBeGreaterThan(20);
+  });
+
+  test("contains the contract, but for what is listed as still missing", () => {
+    const contract = buildSchema(read("test/contract.graphql"));
+    expect(contractGaps(contract, schema)).toEqual({ missing: STILL_MISSING, different: [] });
+  });
+});
+
+/** Everything in a type that can have a description, itself included, with its coordinate. */
+function described(type: GraphQLNamedType): [string, string | null | undefined][] {
+  const found: [string, string | null | undefined][] = [[type.name, type.description]];
+  if (isEnumType(type))
+    for (const { name, description } of type.getValues())
+      found.push([`${type.name}.${name}`, description]);
+  if (isInputObjectType(type))
+    for (const { name, description } of Object.values(type.getFields()))
+      found.push([`${type.name}.${name}`, description]);
+  if (isObjectType(type))
+    for (const { name, description, args } of Object.values(type.getFields())) {
+      found.push([`${type.name}.${name}`, description]);
+      for (const argument of args)
+        found.push([`${type.name}.${name}(${argument.name}:)`, argument.description]);
+    }
+  return found;
+}

@@ -1,0 +1,34 @@
+import { getOperationAST, parse } from "graphql";
+import { Broker } from "../../../../src/broker/broker.ts";
+import { resolveConfig } from "../../../../src/config/config.ts";
+import type { SubscriberBounds } from "../../../../src/feed/event-queue.ts";
+import { Feeds } from "../../../../src/feed/feeds.ts";
+import { schema } from "../../../../src/schema/schema.ts";
+import { FanOut } from "../../../../src/server/fan-out/fan-out.ts";
+import type { Operation, OperationRequest } from "../../../../src/server/pipeline.ts";
+import { createLogger } from "../../../../src/telemetry/logger.ts";
+import { ScriptedAdapter } from "../../../harness/scripted-adapter.ts";
+
+export const QUIET = createLogger({ level: "silent" });
+
+/** Fan-out over a broker that does what the test says. */
+export function scriptedFanOut(
+  bounds: SubscriberBounds = { maxMessages: 1_000, maxBytes: 1_048_576 },
+) {
+  const adapter = new ScriptedAdapter();
+  const broker = new Broker(adapter, resolveConfig(), QUIET);
+  const feeds = new Feeds(broker, bounds);
+  return { adapter, broker, feeds, fanOut: new FanOut(schema, feeds, QUIET) };
+}
+
+/** A request that is known to be valid, ready to be executed. */
+export function operation(
+  query: string,
+  variables: OperationRequest["variables"] = {},
+  operationName?: string,
+): Operation {
+  const document = parse(query);
+  const definition = getOperationAST(document, operationName);
+  if (!definition) throw new Error(`No operation in ${query}`);
+  return { query, operationName, variables, document, definition };
+}
