@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { GraphQLError, type ExecutionArgs, type ExecutionResult } from "graphql";
 import { CloseCode, makeServer, handleProtocols, type SubscribePayload } from "graphql-ws";
-import { WebSocketServer, type RawData, type WebSocket } from "ws";
+import { WebSocketServer, type WebSocket } from "ws";
 import { CodedError, invariant } from "../errors.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
@@ -11,11 +11,9 @@ import { keepAlive } from "./keep-alive.ts";
 import { isSubscription, type Operation, type Pipeline } from "./pipeline.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import type { RunningOperations } from "./running-operations.ts";
+import { closeSocket, send, SERVICE_RESTART, textOf } from "./web-socket.ts";
 
 type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Extra>>;
-
-/** RFC 6455 section 7.4.1 and its registry: the server restarts, come back. */
-const SERVICE_RESTART = 1012;
 
 /** Our own, of the range that applications may use; clients of the protocol take it as a reason to come back. */
 const TOO_SLOW = 4508;
@@ -276,26 +274,4 @@ function isCurrent({ extra, id, payload }: Place): boolean {
 /** graphql-ws throws at a message that only servers send, where the protocol has a close code for it. */
 function isUnexpectedMessage(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("Unexpected message of type");
-}
-
-function textOf(data: RawData): string {
-  if (Array.isArray(data)) return Buffer.concat(data).toString();
-  return data instanceof ArrayBuffer ? Buffer.from(data).toString() : data.toString();
-}
-
-async function send(socket: WebSocket, text: string): Promise<void> {
-  if (socket.readyState !== socket.OPEN) return;
-  await new Promise<void>((resolve) => socket.send(text, () => resolve()));
-}
-
-async function closeSocket(socket: WebSocket, timeoutMs: number): Promise<void> {
-  if (socket.readyState === socket.CLOSED) return;
-  await new Promise<void>((resolve) => {
-    const overdue = setTimeout(() => socket.terminate(), timeoutMs);
-    socket.once("close", () => {
-      clearTimeout(overdue);
-      resolve();
-    });
-    socket.close(SERVICE_RESTART, "Service restart");
-  });
 }
