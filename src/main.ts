@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-import { runCommand } from "./cli/run-command.ts";
+// graphql-js looks, at each value, for a second copy of itself unless it is told that this is production: before it is imported.
+process.env["NODE_ENV"] ??= "production";
+const { runCommand } = await import("./cli/run-command.ts");
 
 // A reader that went away (`rabbitql schema | head`) is no reason to fail.
 process.stdout.on("error", () => {});

@@ -51,7 +51,12 @@ export class Broker {
     { mandatory }: { mandatory: boolean },
   ): Promise<{ routed: boolean }> {
     checkMessage(message, this.#adapter.user, this.#limits);
-    const outcome = await this.#asked("publish", () => this.#adapter.publish(message));
+    let outcome: { routed: boolean };
+    try {
+      outcome = await this.#adapter.publish(message);
+    } catch (error) {
+      throw this.#told("publish", error);
+    }
     if (mandatory && !outcome.routed) throw unroutable(message.exchange, message.routingKey);
     return outcome;
   }
@@ -106,17 +111,21 @@ export class Broker {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof CodedError) {
-        if (error.cause !== undefined)
-          this.#logger.info(
-            { code: error.code, what, cause: toError(error.cause).message },
-            error.message,
-          );
-        throw error;
-      }
-      this.#logger.error({ err: error, what }, "the broker adapter failed");
-      throw new CodedError("INTERNAL_SERVER_ERROR", "The gateway failed; its log says why");
+      throw this.#told(what, error);
     }
+  }
+
+  #told(what: string, error: unknown): CodedError {
+    if (error instanceof CodedError) {
+      if (error.cause !== undefined)
+        this.#logger.info(
+          { code: error.code, what, cause: toError(error.cause).message },
+          error.message,
+        );
+      return error;
+    }
+    this.#logger.error({ err: error, what }, "the broker adapter failed");
+    return new CodedError("INTERNAL_SERVER_ERROR", "The gateway failed; its log says why");
   }
 }
 

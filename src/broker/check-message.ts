@@ -8,16 +8,18 @@ import type { OutgoingMessage } from "./message.ts";
 const MAX_EXPIRATION_MS = 4_294_967_295;
 
 /** Properties that are short strings in AMQP 0-9-1 (section 1.8.1). */
-const SHORT_STRING_PROPERTIES = [
-  "contentType",
-  "contentEncoding",
-  "correlationId",
-  "replyTo",
-  "messageId",
-  "type",
-  "userId",
-  "appId",
-] as const;
+const SHORT_STRING_PROPERTIES = (
+  [
+    "contentType",
+    "contentEncoding",
+    "correlationId",
+    "replyTo",
+    "messageId",
+    "type",
+    "userId",
+    "appId",
+  ] as const
+).map((name) => ({ name, path: `properties.${name}` }));
 
 /**
  * Everything about a message that the broker would answer by closing the channel, found before it is
@@ -50,9 +52,10 @@ function checkReplyTo({ exchange, routingKey, headers, properties }: OutgoingMes
       "NOT_SUPPORTED",
       `properties.replyTo is "${REPLY_TO}"; direct reply-to is not supported here, name a queue`,
     );
+  if (exchange !== "") return;
   const copies = [headers["CC"], headers["BCC"]].flatMap((keys) => keys ?? []);
   const keys = [routingKey, ...copies].filter((key) => typeof key === "string");
-  if (exchange === "" && keys.some((key) => key.startsWith(REPLY_TO)))
+  if (keys.some((key) => key.startsWith(REPLY_TO)))
     throw new CodedError(
       "NOT_SUPPORTED",
       `The routing key begins with "${REPLY_TO}"; direct reply-to is not supported here`,
@@ -60,8 +63,7 @@ function checkReplyTo({ exchange, routingKey, headers, properties }: OutgoingMes
 }
 
 function checkProperties(properties: OutgoingMessage["properties"], user: string): void {
-  for (const name of SHORT_STRING_PROPERTIES)
-    checkShortString(`properties.${name}`, properties[name]);
+  for (const { name, path } of SHORT_STRING_PROPERTIES) checkShortString(path, properties[name]);
   const { priority, expirationMs, timestamp, userId } = properties;
   if (priority !== undefined && !isWholeNumberUpTo(priority, 255))
     throw new CodedError(

@@ -1,9 +1,12 @@
 import { CodedError } from "../errors.ts";
 import { SHORT_STRING_BYTES } from "./limits.ts";
 
+/** Nearly every short string: nothing about it can be wrong. */
+const PLAIN = /^[\x20-\x7e]{0,255}$/;
+
 /** Names, routing keys and most properties are AMQP short strings: at most 255 bytes of UTF-8. */
 export function checkShortString(what: string, value: string | undefined): void {
-  if (value === undefined) return;
+  if (value === undefined || PLAIN.test(value)) return;
   const bytes = Buffer.byteLength(value);
   if (bytes > SHORT_STRING_BYTES)
     throw new CodedError(

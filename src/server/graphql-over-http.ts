@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "../telemetry/logger.ts";
 import { answerEvents } from "./event-stream-lane.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
+import type { Group } from "./fan-out/group.ts";
 import { answerJson, jsonAnswerType } from "./json-lane.ts";
 import { operationRequest } from "./operation-request.ts";
 import { isCrossOrigin } from "./origin.ts";
-import { isSubscription, type Pipeline } from "./pipeline.ts";
+import { isSubscription, type Operation, type Pipeline } from "./pipeline.ts";
 import { readBody } from "./read-body.ts";
 import { refuse } from "./refuse.ts";
 import { replayedRequest } from "./replayed-request.ts";
@@ -37,48 +38,70 @@ export class GraphQLOverHttp {
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { yoga, maxRequestBytes, logger } = this.#options;
+    const { yoga, pipeline, maxRequestBytes, keepAliveMs } = this.#options;
     try {
       if (request.method !== "POST") {
         await yoga.handle(request, response);
         return;
       }
       const body = await readBody(request, maxRequestBytes);
-      if (!body)
-        refuse(
-          response,
-          413,
-          "LIMIT_EXCEEDED",
-          `The request is larger than ${maxRequestBytes} bytes`,
-        );
-      else if (!(await this.#inALane(request, body, response)))
-        await yoga.handle(replayedRequest(request, body), response);
+      if (!body) {
+        refuseTooLarge(response, maxRequestBytes);
+        return;
+      }
+      const lane = this.#lane(request, body);
+      if (lane?.kind === "events") {
+        await answerEvents(pipeline, lane.group, response, keepAliveMs);
+        return;
+      }
+      if (lane?.kind === "json") {
+        const result = await pipeline.execute(lane.operation);
+        // What is wrong with variables is found before anything is executed, and told without data.
+        if ("data" in result) {
+          answerJson(response, lane.contentType, result);
+          return;
+        }
+      }
+      await yoga.handle(replayedRequest(request, body), response);
     } catch (error) {
-      if (request.destroyed && !request.complete) return;
-      logger.error({ err: error }, "a request could not be answered");
-      if (response.headersSent) response.destroy();
-      else refuse(response, 500, "INTERNAL_SERVER_ERROR", "The gateway failed; its log says why");
+      this.#failed(error, request, response);
     }
   }
 
-  async #inALane(
-    request: IncomingMessage,
-    body: Buffer,
-    response: ServerResponse,
-  ): Promise<boolean> {
-    const { pipeline, fanOut, path, keepAliveMs } = this.#options;
+  /** Undefined where it is Yoga that answers. */
+  #lane(request: IncomingMessage, body: Buffer): Lane | undefined {
+    const { pipeline, fanOut, path } = this.#options;
     const { accept, "content-type": contentType } = request.headers;
-    if (request.url !== path || !JSON_BODY.test(contentType ?? "") || isCrossOrigin(request))
-      return false;
+    if (request.url !== path || !isJson(contentType) || isCrossOrigin(request)) return undefined;
     const type = jsonAnswerType(accept);
-    if (type === undefined && accept !== "text/event-stream") return false;
+    if (type === undefined && accept !== "text/event-stream") return undefined;
     const asked = operationRequest(body);
     const operation = asked && pipeline.prepare(asked);
-    if (!operation || !("definition" in operation)) return false;
-    if (type !== undefined)
-      return !isSubscription(operation) && (await answerJson(pipeline, operation, type, response));
-    const group = isSubscription(operation) ? fanOut.groupOf(operation) : undefined;
-    if (group) await answerEvents(pipeline, group, response, keepAliveMs);
-    return group !== undefined;
+    if (!operation || !("definition" in operation)) return undefined;
+    if (isSubscription(operation)) {
+      const group = type === undefined ? fanOut.groupOf(operation) : undefined;
+      return group && { kind: "events", group };
+    }
+    return type === undefined ? undefined : { kind: "json", operation, contentType: type };
   }
+
+  #failed(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+    if (request.destroyed && !request.complete) return;
+    this.#options.logger.error({ err: error }, "a request could not be answered");
+    if (response.headersSent) response.destroy();
+    else refuse(response, 500, "INTERNAL_SERVER_ERROR", "The gateway failed; its log says why");
+  }
+}
+
+/** What a short lane answers. */
+type Lane =
+  | { readonly kind: "json"; readonly operation: Operation; readonly contentType: string }
+  | { readonly kind: "events"; readonly group: Group };
+
+function isJson(contentType: string | undefined): boolean {
+  return contentType === "application/json" || JSON_BODY.test(contentType ?? "");
+}
+
+function refuseTooLarge(response: ServerResponse, maxBytes: number): void {
+  refuse(response, 413, "LIMIT_EXCEEDED", `The request is larger than ${maxBytes} bytes`);
 }

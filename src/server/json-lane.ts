@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Operation, Pipeline } from "./pipeline.ts";
+import type { ExecutionResult } from "graphql";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 const GRAPHQL_TYPE = "application/graphql-response+json; charset=utf-8";
@@ -20,21 +20,15 @@ export function jsonAnswerType(accept: string | undefined): string | undefined {
   return accept === undefined ? JSON_TYPE : ANSWER_TYPES.get(accept);
 }
 
-/** Executes a query or mutation and answers it. False, with nothing done, where its variables do not fit. */
-export async function answerJson(
-  pipeline: Pipeline,
-  operation: Operation,
-  contentType: string,
+export function answerJson(
   response: ServerResponse,
-): Promise<boolean> {
-  const result = await pipeline.execute(operation);
-  // What is wrong with variables is found before anything is executed, and told without data.
-  if (!("data" in result)) return false;
+  contentType: string,
+  result: ExecutionResult,
+): void {
   const text = JSON.stringify(result);
   response.writeHead(200, {
     "content-type": contentType,
     "content-length": Buffer.byteLength(text),
   });
   response.end(text);
-  return true;
 }

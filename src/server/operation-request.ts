@@ -7,13 +7,16 @@ import type { OperationRequest } from "./pipeline.ts";
 export function operationRequest(body: Buffer): OperationRequest | undefined {
   const parsed = parseJson(body.toString());
   if (!isObject(parsed)) return undefined;
-  const { query, operationName, variables, extensions, ...others } = parsed;
-  if (typeof query !== "string" || Object.keys(others).length > 0) return undefined;
+  const { query, operationName, variables, extensions } = parsed;
+  if (typeof query !== "string") return undefined;
+  for (const parameter in parsed) if (!PARAMETERS.has(parameter)) return undefined;
   if (operationName != null && typeof operationName !== "string") return undefined;
   if (variables != null && !isObject(variables)) return undefined;
   if (extensions != null && !isObject(extensions)) return undefined;
   return { query, operationName: operationName ?? null, variables: variables ?? null };
 }
+
+const PARAMETERS = new Set(["query", "operationName", "variables", "extensions"]);
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

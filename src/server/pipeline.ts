@@ -1,19 +1,15 @@
 import {
   execute,
-  getOperationAST,
   GraphQLError,
   OperationTypeNode,
-  parse,
   subscribe,
-  validate,
-  type DocumentNode,
   type ExecutionResult,
   type GraphQLSchema,
-  type OperationDefinitionNode,
 } from "graphql";
-import { LRUCache } from "lru-cache";
 import type { GatewayContext } from "../schema/context.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { coded, Documents, operationNamed, type PreparedOperation } from "./documents.ts";
+import { NotPlanned } from "./fan-out/event-plan.ts";
 import { maskError } from "./mask-error.ts";
 import type { RunningOperations } from "./running-operations.ts";
 
@@ -25,18 +21,7 @@ export interface OperationRequest {
 }
 
 /** An operation that can be executed. */
-export interface Operation extends OperationRequest {
-  readonly document: DocumentNode;
-  readonly definition: OperationDefinitionNode;
-}
-
-/** Documents that are kept parsed and validated: so many, and none that is longer, in characters. */
-const DOCUMENTS = 1_000;
-const LONGEST_DOCUMENT = 16 * 1024;
-
-/** A parsed document takes about a hundred times the room of its text; all together take so much, in bytes. */
-const BYTES_PER_CHARACTER = 100;
-const DOCUMENTS_BYTES = 64 * 1024 * 1024;
+export interface Operation extends OperationRequest, PreparedOperation {}
 
 /** From a request to its result, the same for every transport that is not Yoga's. */
 export class Pipeline {
@@ -44,11 +29,7 @@ export class Pipeline {
   readonly #context: GatewayContext;
   readonly #running: RunningOperations;
   readonly #logger: Logger;
-  readonly #documents = new LRUCache<string, DocumentNode>({
-    max: DOCUMENTS,
-    maxSize: DOCUMENTS_BYTES,
-    sizeCalculation: (_document, query) => BYTES_PER_CHARACTER * (query.length + 1),
-  });
+  readonly #documents: Documents;
 
   constructor(options: {
     schema: GraphQLSchema;
@@ -57,6 +38,7 @@ export class Pipeline {
     logger: Logger;
   }) {
     this.schema = options.schema;
+    this.#documents = new Documents(options.schema);
     this.#context = options.context;
     this.#running = options.running;
     this.#logger = options.logger;
@@ -64,24 +46,30 @@ export class Pipeline {
 
   /** The operation that is asked for, or what is wrong with the request. */
   prepare(request: OperationRequest): Operation | readonly GraphQLError[] {
-    const document = this.#document(request.query);
-    if (!("kind" in document)) return document;
-    const definition = getOperationAST(document, request.operationName);
-    if (definition) return { ...request, document, definition };
-    return [
-      coded("BAD_USER_INPUT", new GraphQLError("operationName must name one of the operations")),
-    ];
+    let operations: readonly PreparedOperation[] | readonly GraphQLError[];
+    try {
+      operations = this.#documents.operations(request.query);
+    } catch (error) {
+      return [this.mask(error)];
+    }
+    if (areErrors(operations)) return operations;
+    const prepared = operationNamed(operations, request.operationName);
+    if (!prepared) return [NAMES_NO_OPERATION];
+    const { query, operationName, variables } = request;
+    const { document, definition, plan } = prepared;
+    return { query, operationName, variables, document, definition, plan };
   }
 
-  /** A query's or a mutation's result; counted as running until it is there. */
+  /** A query's or a mutation's result; counted as running until it is there. Never rejects. */
   async execute(operation: Operation): Promise<ExecutionResult> {
-    return await this.#running.track(async () => {
-      try {
-        return this.#masked(await execute(this.#arguments(operation)));
-      } catch (error) {
-        return this.#masked({ errors: [maskError(error, this.#logger)] });
-      }
-    });
+    const ended = this.#running.begin();
+    try {
+      return this.#masked(await this.#executed(operation));
+    } catch (error) {
+      return this.#masked({ errors: [maskError(error, this.#logger)] });
+    } finally {
+      ended();
+    }
   }
 
   /** A subscription's results, or why there are none. */
@@ -95,26 +83,15 @@ export class Pipeline {
     return maskError(error, this.#logger);
   }
 
-  #document(query: string): DocumentNode | readonly GraphQLError[] {
-    const known = this.#documents.get(query);
-    if (known) return known;
-    const document = this.#parsedAndValid(query);
-    if ("kind" in document && query.length <= LONGEST_DOCUMENT)
-      this.#documents.set(query, document);
-    return document;
-  }
-
-  #parsedAndValid(query: string): DocumentNode | readonly GraphQLError[] {
-    try {
-      const document = parse(query);
-      const errors = validate(this.schema, document);
-      if (errors.length === 0) return document;
-      return errors.map((error) => coded("GRAPHQL_VALIDATION_FAILED", error));
-    } catch (error) {
-      return [
-        error instanceof GraphQLError ? coded("GRAPHQL_PARSE_FAILED", error) : this.mask(error),
-      ];
-    }
+  #executed(operation: Operation): ExecutionResult | Promise<ExecutionResult> {
+    const { plan, variables } = operation;
+    if (plan)
+      try {
+        return plan(variables ?? {}, this.#context);
+      } catch (error) {
+        if (!(error instanceof NotPlanned)) throw error;
+      }
+    return execute(this.#arguments(operation));
   }
 
   #arguments({ document, operationName, variables }: Operation) {
@@ -131,6 +108,17 @@ export class Pipeline {
     if (!result.errors) return result;
     return { ...result, errors: result.errors.map((error) => this.mask(error)) };
   }
+}
+
+const NAMES_NO_OPERATION = coded(
+  "BAD_USER_INPUT",
+  new GraphQLError("operationName must name one of the operations"),
+);
+
+function areErrors(
+  found: readonly PreparedOperation[] | readonly GraphQLError[],
+): found is readonly GraphQLError[] {
+  return found[0] instanceof GraphQLError;
 }
 
 export function isSubscription({ definition }: Operation): boolean {
@@ -152,9 +140,4 @@ function maskedIterable(
       return this;
     },
   };
-}
-
-function coded(code: string, error: GraphQLError): GraphQLError {
-  error.extensions["code"] ??= code;
-  return error;
 }

@@ -31,7 +31,7 @@ export class ScriptedAdapter implements BrokerAdapter {
     return tap.opened;
   }
 
-  publish = absent;
+  publish: BrokerAdapter["publish"] = absent;
   declareExchange = absent;
   deleteExchange = absent;
   declareQueue = absent;

@@ -1,4 +1,5 @@
 import { builder } from "../builder.ts";
+import { SOURCE_ALONE } from "../source-alone.ts";
 
 export interface PublishReceipt {
   readonly messageId: string;
@@ -10,6 +11,7 @@ export interface PublishReceipt {
 
 export const PublishReceiptObject = builder.objectRef<PublishReceipt>("PublishReceipt").implement({
   description: "The broker has confirmed the message.",
+  extensions: SOURCE_ALONE,
   fields: (t) => ({
     messageId: t.exposeID("messageId", {
       description: "The message's id: the given one, or the one made up for it.",

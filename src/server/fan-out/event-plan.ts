@@ -108,7 +108,7 @@ function writeField(
 }
 
 /** The mark of its type says so; one that declares more parameters contradicts it. */
-function sourceOnlyResolver({
+export function sourceOnlyResolver({
   name,
   resolve,
 }: GraphQLField<unknown, unknown>): (source: unknown) => unknown {
