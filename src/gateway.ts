@@ -8,13 +8,14 @@ import { Broker } from "./broker/broker.ts";
 import { createEmbeddedAdapter } from "./broker/embedded/embedded-adapter.ts";
 import { createRabbitMqAdapter } from "./broker/rabbitmq/rabbitmq-adapter.ts";
 import type { BrokerStatus } from "./broker/status.ts";
+import { ConfigError } from "./config/config-error.ts";
 import { resolveConfig, type Config } from "./config/config.ts";
 import { Feeds } from "./feed/feeds.ts";
 import { schema } from "./schema/schema.ts";
 import { GatewayServer } from "./server/gateway-server.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
 
-export type GatewayOptions = Partial<Config> & {
+export type GatewayOptions = Partial<Omit<Config, "workers">> & {
   /** Where the gateway logs; left out: JSON lines on stderr, at `logLevel`. */
   logger?: Logger;
 };
@@ -41,6 +42,10 @@ export interface Gateway {
 export function createGateway(options: GatewayOptions = {}): Gateway {
   const { logger: given, ...settings } = options;
   const config = resolveConfig(settings);
+  if (config.workers > 1) {
+    const problem = "a gateway is one process; the command rabbitql can have several";
+    throw new ConfigError([{ setting: "workers", value: String(config.workers), problem }]);
+  }
   return new RabbitqlGateway(config, given ?? createLogger({ level: config.logLevel }));
 }
 

@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
-import { machineInWords, thisMachine } from "./report/machine.ts";
+import { printProfiles } from "./profile/print-profiles.ts";
+import { keepResult, keptResults } from "./report/kept-results.ts";
+import { thisMachine } from "./report/machine.ts";
 import { markdown } from "./report/markdown.ts";
-import { resultsJson } from "./report/results-json.ts";
+import { resultsJson, type Measured } from "./report/results-json.ts";
 import { writeReadme } from "./report/write-readme.ts";
 import type { Row } from "./rows/row.ts";
 import { ROWS } from "./rows/rows.ts";
@@ -9,7 +11,7 @@ import { openBroker } from "./run/broker.ts";
 import { assignCores } from "./run/cores.ts";
 import { readOptions, USAGE, type Options } from "./run/options.ts";
 import { prepare } from "./run/prepare.ts";
-import { runRow, type RowResult } from "./run/run-row.ts";
+import { runRow } from "./run/run-row.ts";
 import { TargetPool } from "./run/target-pool.ts";
 
 const tell = (text: string) => void process.stderr.write(`${text}\n`);
@@ -29,41 +31,38 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   prepare();
-  return run(rows, options);
+  const results = await run(rows, options);
+  process.stdout.write(`${markdown(results)}\n`);
+  if (options.json !== undefined) writeFileSync(options.json, resultsJson(results));
+  if (options.writeReadme) writeReadme(markdown(keptResults()));
+  if (options.profile !== undefined) printProfiles(options.profile);
+  return results.some(({ failures }) => failures.size > 0) ? 1 : 0;
 }
 
-async function run(rows: readonly Row[], options: Options): Promise<number> {
+async function run(rows: readonly Row[], options: Options): Promise<Measured[]> {
   const cores = assignCores(options.pin);
   const broker = await openBroker(options.broker);
-  const results: RowResult[] = [];
-  const pool = new TargetPool(broker, cores);
+  const machine = thisMachine(broker.version, cores.pinned);
+  const results: Measured[] = [];
+  const pool = new TargetPool(broker, cores, options.profile);
   try {
     for (const row of rows) {
+      const start = performance.now();
       tell(`# ${row.title}`);
       const result = await runRow(row, { broker, pool, options, tell });
-      results.push(result);
-      for (const [target, failure] of result.failures)
-        tell(`${row.name} failed for ${target}: ${describe(failure)}`);
+      const measured = { ...result, machine, date: new Date().toISOString() };
+      results.push(measured);
+      // As each is done: a run that is broken off has not been for nothing.
+      if (options.writeReadme) keepResult(measured);
       // Processes of its own to every row, but where only counts matter.
       if (!options.short) await pool.stopAll();
+      tell(`# ${row.name} took ${((performance.now() - start) / 1000).toFixed(0)} s`);
     }
   } finally {
     await pool.stopAll();
     await broker.dispose();
   }
-  const machine = thisMachine(broker.version, cores.pinned);
-  const report = `${machineInWords(machine)}\n\n${markdown(results)}`;
-  process.stdout.write(`${report}\n`);
-  if (options.json !== undefined) writeFileSync(options.json, resultsJson(results, machine));
-  if (options.writeReadme) writeReadme(report);
-  return results.some(({ failures }) => failures.size > 0) ? 1 : 0;
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined
-    ? String(error.stack)
-    : `${error.message}: ${describe(error.cause)}`;
+  return results;
 }
 
 process.exitCode = await main(process.argv.slice(2));

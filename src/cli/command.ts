@@ -2,7 +2,7 @@ import type { Writable } from "node:stream";
 
 /** What a command sees of the world; a test hands in its own. */
 export interface Surroundings {
-  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly env: NodeJS.ProcessEnv;
   readonly stdout: Pick<Writable, "write">;
   readonly stderr: Pick<Writable, "write">;
   readonly process: HostProcess;
@@ -18,8 +18,8 @@ export interface HostProcess {
 export type StopSignal = "SIGTERM" | "SIGINT";
 
 export interface Command {
-  /** What it does, in one line of `--help`. */
-  readonly summary: string;
+  /** What it does, in one line of `--help`; left out where nobody is to give it. */
+  readonly summary?: string;
   /** Resolves to the exit code: 0 for success, 1 for anything wrong. */
   run(args: readonly string[], surroundings: Surroundings): Promise<number>;
 }

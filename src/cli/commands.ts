@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { WORKER_COMMAND } from "./workers/order.ts";
 
 /** The command that a command line without one means. */
 export const DEFAULT_COMMAND = "serve";
@@ -22,6 +23,15 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
       run: async (args, surroundings) => {
         const { writeSchema } = await import("./write-schema.ts");
         return writeSchema(args, surroundings);
+      },
+    },
+  ],
+  [
+    WORKER_COMMAND,
+    {
+      run: async (_args, surroundings) => {
+        const { worker } = await import("./workers/worker.ts");
+        return worker(surroundings);
       },
     },
   ],

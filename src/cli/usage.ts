@@ -4,8 +4,8 @@ import { COMMANDS } from "./commands.ts";
 /** What `rabbitql --help` prints. */
 export function usage(): string {
   const width = Math.max(...[...COMMANDS.keys()].map((name) => name.length));
-  const commands = [...COMMANDS].map(
-    ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`,
+  const commands = [...COMMANDS].flatMap(([name, { summary }]) =>
+    summary === undefined ? [] : [`  ${name.padEnd(width)}  ${summary}`],
   );
   return `GraphQL for RabbitMQ: publish to exchanges and subscribe to routing patterns from any GraphQL client.
 

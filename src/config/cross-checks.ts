@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 
 import type { Config } from "./config-schema.ts";
 import { requestRoom } from "./request-room.ts";
-import type { SettingName } from "./settings.ts";
+import { MAX_INSTANCE_LENGTH, type SettingName } from "./settings.ts";
 import { showBytes, showMilliseconds } from "./units.ts";
 
 /** A rule that settings keep together, each of them being right by itself. */
@@ -47,6 +47,24 @@ export const CROSS_CHECKS: readonly CrossCheck[] = [
         : `a request of ${showBytes(config.maxRequestBytes)} cannot hold a message of ` +
           `${showBytes(config.maxMessageBytes)} in Base64; set ${nameOf("maxRequestBytes")} to ` +
           `${showBytes(requestRoom(config))} or more, or leave it out`,
+  },
+  {
+    settings: ["workers", "amqpUrl"],
+    problem: ({ workers, amqpUrl }, nameOf) =>
+      workers === 1 || amqpUrl !== undefined
+        ? undefined
+        : `the embedded broker lives in one process, and ${workers} workers would have ${workers} of them; ` +
+          `set ${nameOf("amqpUrl")} to a RabbitMQ, or leave ${nameOf("workers")} at 1`,
+  },
+  {
+    settings: ["instance", "workers"],
+    problem: ({ workers, instance }, nameOf) => {
+      const longest = MAX_INSTANCE_LENGTH - `-${workers}`.length;
+      return workers === 1 || instance.length <= longest
+        ? undefined
+        : `with workers, each has its number added to the name; set ${nameOf("instance")} to at most ` +
+            `${longest} characters`;
+    },
   },
   holdsOneMessage("publishInFlightBytes"),
   holdsOneMessage("tapMaxLengthBytes"),

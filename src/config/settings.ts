@@ -11,6 +11,8 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
+export const MAX_INSTANCE_LENGTH = 32;
+
 /**
  * Every setting there is, by what it is about. This is the one table: the types, the checks, flags,
  * environment variables, `--help` and the README's table all come from it.
@@ -104,8 +106,8 @@ export const SETTING_GROUPS = {
         "Name of this gateway in the names of its queues; no two gateways on a broker may share one",
       default: () => randomUUID().slice(0, 8),
       shownDefault: "made up at each start",
-      pattern: /^[\w-]{1,32}$/,
-      expected: "1 to 32 letters, digits, _ or -",
+      pattern: new RegExp(`^[\\w-]{1,${MAX_INSTANCE_LENGTH}}$`),
+      expected: `1 to ${MAX_INSTANCE_LENGTH} letters, digits, _ or -`,
       placeholder: "<name>",
     }),
     heartbeatSeconds: seconds({
@@ -244,6 +246,13 @@ export const SETTING_GROUPS = {
     }),
   },
   Operation: {
+    workers: wholeNumber({
+      description:
+        "Processes behind the port, each with its own connections and queues; several need a RabbitMQ",
+      default: 1,
+      min: 1,
+      max: 64,
+    }),
     logLevel: choice({
       description: "The least grave that is logged (JSON lines on stderr)",
       default: "info",

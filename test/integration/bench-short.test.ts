@@ -60,6 +60,9 @@ test("the short benchmark counts right for every target", { timeout: 180_000 }, 
     "publish-websocket": ["bare", "rabbitql", "graphql-ws", "mercurius"],
     latency: ["amqplib", "rabbitql", "bare", "graphql-ws", "mercurius"],
     patterns: ["amqplib-patterns", "rabbitql"],
+    neighbours: ["rabbitql", "rabbitql-beside-stopped"],
+    "workers-publish": ["workers-1", "workers-2"],
+    "workers-fan-out": ["workers-1", "workers-2"],
   });
 });
 

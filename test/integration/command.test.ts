@@ -1,64 +1,18 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
-import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 
 import { afterEach, describe, expect, test } from "vitest";
 
 import { printSchema } from "../../src/schema/schema.ts";
 import { VERSION } from "../../src/version.ts";
+import { COMMAND, killCommands, rabbitql } from "../harness/command.ts";
 import { eventually } from "../harness/eventually.ts";
 import { sharedRabbitMq } from "../harness/rabbitmq/shared.ts";
+import { takenPort } from "../harness/taken-port.ts";
 
-/** The command as it is installed; `npm run build` makes it. */
-const COMMAND = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 const PASSWORD = "hunter2";
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
-const children: Child[] = [];
-
-/** Starts the command in an environment that holds nothing but `env`. */
-function rabbitql(args: readonly string[], env: Record<string, string> = {}) {
-  const child: Child = spawn(process.execPath, [COMMAND, ...args], {
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  children.push(child);
-  const printed = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (printed.stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (printed.stderr += text));
-  const ended = once(child, "close").then(([code]: unknown[]) => ({ code, ...printed }));
-
-  /** Resolves with the match once there is one; rejects where the command ends without. */
-  const until = async (name: "stdout" | "stderr", pattern: RegExp): Promise<RegExpExecArray> => {
-    for (;;) {
-      const match = pattern.exec(printed[name]);
-      if (match) return match;
-      const over = await Promise.race([ended, once(child[name], "data").then(() => undefined)]);
-      if (over) throw new Error(`ended without ${pattern}: ${JSON.stringify(over)}`);
-    }
-  };
-  return {
-    child,
-    ended,
-    prints: (pattern: RegExp) => until("stdout", pattern),
-    logs: (pattern: RegExp) => until("stderr", pattern),
-  };
-}
-
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
-
-async function takenPort(): Promise<{ server: Server; port: number }> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("listens on no port");
-  return { server, port: address.port };
-}
+afterEach(killCommands);
 
 describe("what it prints and is done", () => {
   test("--help names the commands and the settings", async () => {

@@ -37,6 +37,7 @@ describe("the blocks of code", () => {
       "npm ci && npm test",
       "rabbitmqctl add_user rabbitql 'a-long-password'",
       "docker compose up --build",
+      "AMQP_URL=amqp://user:password@localhost:5672 npm start -- --workers 4",
     ]);
   });
 });

@@ -27,8 +27,8 @@ export class Audience {
   readonly subscribers: Subscriber[] = [];
   /** Messages that all of them have counted, together. */
   total = 0;
-  /** Called whenever messages have been counted. */
-  onCounted: () => void = () => {};
+  /** Called whenever one of them has counted messages, which are in its `count` already. */
+  onCounted: (subscriber: Subscriber, messages: number) => void = () => {};
   readonly #options: AudienceOptions;
   readonly #progress = new Progress();
   readonly #reached: Record<Stage, number> = { opening: 0, asked: 0, live: 0, counting: 0 };
@@ -47,22 +47,21 @@ export class Audience {
         () => this.subscribers.length - this.#reached.asked < OPENING,
         "connections were not opened",
       );
-      this.subscribers.push(
-        new Subscriber(
-          { address, request, bodyBytes },
-          {
-            reached: (stage) => {
-              this.#reached[stage]++;
-              this.#progress.made();
-            },
-            counted: (messages) => {
-              this.total += messages;
-              this.onCounted();
-            },
-            failed: (why) => this.#progress.fail(why),
+      const subscriber: Subscriber = new Subscriber(
+        { address, request, bodyBytes },
+        {
+          reached: (stage) => {
+            this.#reached[stage]++;
+            this.#progress.made();
           },
-        ),
+          counted: (messages) => {
+            this.total += messages;
+            this.onCounted(subscriber, messages);
+          },
+          failed: (why) => this.#progress.fail(why),
+        },
       );
+      this.subscribers.push(subscriber);
     }
     await this.#allHave("asked");
   }
@@ -97,8 +96,8 @@ export class Audience {
   async complete(messages: number): Promise<void> {
     const expected = messages * this.subscribers.length;
     const told = this.onCounted;
-    this.onCounted = () => {
-      told();
+    this.onCounted = (subscriber, counted) => {
+      told(subscriber, counted);
       if (this.total >= expected) this.#progress.made();
     };
     for (let before = -1; this.total < expected;) {

@@ -1,6 +1,7 @@
 import { fanOut, type FanOutTask } from "./fan-out.ts";
 import { idle, type IdleMemory, type IdleTask } from "./idle.ts";
 import { latency, type Latency, type LatencyTask } from "./latency.ts";
+import { neighbours, type Neighbours, type NeighboursTask } from "./neighbours.ts";
 import { patternsReference } from "./patterns-reference.ts";
 import { patterns, type Patterns, type PatternsTask } from "./patterns.ts";
 import { publishing, type Publishing, type PublishingTask } from "./publishing.ts";
@@ -12,6 +13,7 @@ export interface Tasks {
   readonly fanOut: { readonly task: FanOutTask; readonly result: Work };
   readonly idle: { readonly task: IdleTask; readonly result: IdleMemory };
   readonly latency: { readonly task: LatencyTask; readonly result: Latency };
+  readonly neighbours: { readonly task: NeighboursTask; readonly result: Neighbours };
   readonly patterns: { readonly task: PatternsTask; readonly result: Patterns };
   readonly patternsReference: { readonly task: PatternsTask; readonly result: Patterns };
   readonly publishing: { readonly task: PublishingTask; readonly result: Publishing };
@@ -29,6 +31,7 @@ const TASKS: { [N in TaskName]: (task: Tasks[N]["task"]) => Promise<Tasks[N]["re
   fanOut,
   idle,
   latency,
+  neighbours,
   patterns,
   patternsReference,
   publishing,

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { README } from "../run/places.ts";
+import { formatFiles } from "./format-files.ts";
 
 const BEGIN = "<!-- results -->";
 const END = "<!-- /results -->";
@@ -12,4 +13,5 @@ export function writeReadme(text: string): void {
   if (before === undefined || after === undefined)
     throw new Error(`${README} has no ${BEGIN} … ${END}`);
   writeFileSync(README, `${before}${BEGIN}\n\n${text}\n\n${END}${after}`);
+  formatFiles(README);
 }

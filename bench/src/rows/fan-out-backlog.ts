@@ -1,4 +1,5 @@
 import { backlog, fanOutGoals, fanOutRow } from "./fan-out.ts";
+import { byBytes, bySubscribers } from "./growth-tables.ts";
 import type { Row } from "./row.ts";
 
 const shape = (subscribers: number, bodyBytes: number, size: string, ofPeers: number) =>
@@ -6,7 +7,12 @@ const shape = (subscribers: number, bodyBytes: number, size: string, ofPeers: nu
     name: `fan-out-${subscribers}-${bodyBytes}B`,
     title: `Fan-out under backlog, ${subscribers.toLocaleString("en")} subscribers, ${size}`,
     targets: ["bare", "rabbitql", "bare-frame", "graphql-ws", "mercurius", "yoga", "web-stomp"],
+    context: ["bare-frame", "yoga", "web-stomp"],
     goals: fanOutGoals(0.9, ofPeers),
+    growth: [
+      ...(bodyBytes === 200 ? [bySubscribers(subscribers)] : []),
+      ...(subscribers === 100 ? [byBytes(bodyBytes)] : []),
+    ],
     subscribers,
     bodyBytes,
     pace: backlog(subscribers),

@@ -6,6 +6,7 @@ const shape = (perSecond: number) =>
     name: `fan-out-trickle-${perSecond}`,
     title: `Fan-out without backlog, 1,000 subscribers, ${perSecond} messages/s of 200 B`,
     targets: ["bare-frame", "rabbitql", "graphql-ws", "mercurius"],
+    context: ["mercurius"],
     reference: "bare-frame",
     goals: [
       { of: "rabbitql", against: "bare-frame", metric: "cpuMicroseconds", atLeast: 0.9 },

@@ -5,7 +5,7 @@ import { WORK_METRICS, type Goal, type Row } from "./row.ts";
 
 export interface FanOutShape extends Pick<
   Row,
-  "name" | "title" | "targets" | "goals" | "short" | "growth"
+  "name" | "title" | "targets" | "context" | "goals" | "short" | "growth" | "brief"
 > {
   readonly subscribers: number;
   readonly bodyBytes: number;

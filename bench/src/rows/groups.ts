@@ -24,6 +24,7 @@ export const groups: Row = {
   name: "groups",
   title: "1,000 subscribers in 50 groups of other selections and variables, 200 B",
   targets: ["bare", "rabbitql", "graphql-ws", "mercurius"],
+  context: ["graphql-ws", "mercurius"],
   reference: "bare",
   metrics: WORK_METRICS,
   goals: [{ of: "rabbitql", against: "bare", metric: "cpuMicroseconds", atLeast: 0.7 }],

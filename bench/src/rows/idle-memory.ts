@@ -5,6 +5,7 @@ const shape = (subscribers: number): Row => ({
   name: `memory-${subscribers}`,
   title: `Memory of an idle subscriber, ${subscribers.toLocaleString("en")} of them`,
   targets: ["bare", "rabbitql", "graphql-ws", "mercurius"],
+  context: ["bare", "graphql-ws", "mercurius"],
   reference: "bare",
   metrics: [{ key: "kibPerSubscriber", title: "KiB a subscriber", better: "less" }],
   goals: [{ of: "rabbitql", metric: "kibPerSubscriber", atMost: 20 }],

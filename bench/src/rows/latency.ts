@@ -5,6 +5,7 @@ export const latency: Row = {
   name: "latency",
   title: "Publish to subscriber, 100 messages/s of 200 B, HTTP in and WebSocket out",
   targets: ["amqplib", "rabbitql", "bare", "graphql-ws", "mercurius"],
+  context: ["bare", "graphql-ws", "mercurius"],
   reference: "amqplib",
   metrics: [
     { key: "p50Ms", title: "p50 ms", better: "less" },

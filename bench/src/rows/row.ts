@@ -36,17 +36,27 @@ export interface RoundContext {
   readonly most: number;
 }
 
+/** A line of a table that shows how a target grows. */
+export interface GrowthPoint {
+  readonly table: string;
+  readonly point: string;
+}
+
 /** One piece of work that several targets do in turn. */
 export interface Row {
   readonly name: string;
   readonly title: string;
   readonly targets: readonly TargetName[];
+  /** Those of them that no goal is about: they take part in the first rounds alone. */
+  readonly context?: readonly TargetName[];
   /** What all others are compared with. */
   readonly reference: TargetName;
   readonly metrics: readonly Metric[];
   readonly goals: readonly Goal[];
-  /** One point of a table of growth, instead of a table of its own. */
-  readonly growth?: { readonly table: string; readonly point: string };
+  /** Points of tables of growth. */
+  readonly growth?: readonly GrowthPoint[];
+  /** Only a point of a table of growth, with no table of its own, and fewer and shorter rounds. */
+  readonly brief?: boolean;
   /** Part of a short run. */
   readonly short?: boolean;
   /** Every round has processes of its own: what one leaves behind would be the next one's gain. */

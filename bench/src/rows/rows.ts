@@ -6,10 +6,12 @@ import { growth } from "./growth.ts";
 import { idleMemory } from "./idle-memory.ts";
 import { latency } from "./latency.ts";
 import { manyPatterns } from "./many-patterns.ts";
+import { neighbours } from "./neighbours.ts";
 import { oneSubscriber } from "./one-subscriber.ts";
 import { publish } from "./publish.ts";
 import type { Row } from "./row.ts";
 import { stoppedReader } from "./stopped-reader.ts";
+import { workers } from "./workers.ts";
 
 export const ROWS: readonly Row[] = [
   ...fanOutBacklog,
@@ -22,5 +24,7 @@ export const ROWS: readonly Row[] = [
   ...idleMemory,
   manyPatterns,
   stoppedReader,
+  neighbours,
+  ...workers,
   ...growth,
 ];

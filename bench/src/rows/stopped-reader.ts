@@ -9,6 +9,7 @@ export const stoppedReader: Row = {
   name: "stopped-reader",
   title: "A client that stops reading, 10,000 messages/s of 2 KB",
   targets: ["bare", "rabbitql", "rabbitql-32mib", "graphql-ws", "mercurius"],
+  context: ["bare", "rabbitql", "graphql-ws", "mercurius"],
   reference: "bare",
   metrics: [
     { key: "heldGrowthMib", title: "held, MiB" },

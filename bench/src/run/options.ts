@@ -14,7 +14,10 @@ export interface Options {
   /** Only the rows that a short run has. */
   readonly short: boolean;
   readonly json: string | undefined;
+  /** Keeps the rows' results, and writes the tables of all that are kept. */
   readonly writeReadme: boolean;
+  /** The folder for CPU profiles of gateways. */
+  readonly profile: string | undefined;
   readonly pin: boolean;
   readonly list: boolean;
   readonly broker: GivenBroker | undefined;
@@ -30,7 +33,10 @@ export const USAGE = `Usage: npm run bench -- [options]
   --most <number>         No row has more subscribers than so many
   --short                 One short round of a few small rows: whether everything works, not how fast
   --json <file>           Write everything measured to this file
-  --write-readme          Put the tables into bench/README.md
+  --write-readme          Keep what the rows gave in bench/results, and put the tables of all rows that
+                          are kept there into bench/README.md: a long run can be done in parts
+  --profile <folder>      Write CPU profiles of the gateway to <folder>/ROW/TARGET, and print where its
+                          time went; the figures are not those of a gateway without a profiler
   --no-pin                Leave all processes on all cores
   --amqp-url <url>        Use this RabbitMQ instead of one started for it, with
   --management-url <url>  its management API
@@ -55,6 +61,7 @@ export function readOptions(args: readonly string[]): Options {
       short: { type: "boolean", default: false },
       json: { type: "string" },
       "write-readme": { type: "boolean", default: false },
+      profile: { type: "string" },
       pin: { type: "boolean", default: true },
       "amqp-url": { type: "string" },
       "management-url": { type: "string" },
@@ -71,6 +78,11 @@ export function readOptions(args: readonly string[]): Options {
   const { "amqp-url": amqpUrl, "management-url": managementUrl } = values;
   if ((amqpUrl === undefined) !== (managementUrl === undefined))
     throw new RangeError("--amqp-url and --management-url go together");
+  const partial = values.short || values.targets !== "" || values.most !== undefined;
+  if (values["write-readme"] && (partial || values.profile !== undefined))
+    throw new RangeError(
+      "--write-readme is for whole rows: not with --short, --targets, --most or --profile",
+    );
   return {
     rounds: number("rounds"),
     measureMs: number("seconds") * 1000,
@@ -81,6 +93,7 @@ export function readOptions(args: readonly string[]): Options {
     short: values.short,
     json: values.json,
     writeReadme: values["write-readme"],
+    profile: values.profile,
     pin: values.pin,
     list: values.list,
     broker:

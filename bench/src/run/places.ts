@@ -8,6 +8,8 @@ export const ROOT = located("");
 export const GATEWAY = located("dist/main.js");
 export const BENCH = located("bench");
 export const README = located("bench/README.md");
+/** A file for each row: what it gave when it was last run in earnest. */
+export const RESULTS = located("bench/results");
 
 /** One of the programs that `prepare` compiles. */
 export function program(path: string): string {

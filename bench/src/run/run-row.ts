@@ -11,7 +11,10 @@ export interface RowResult {
   /** A sample a round for each target that there was. */
   readonly samples: ReadonlyMap<TargetName, readonly Sample[]>;
   /** Why targets did not come to their end, a wrong count for one. Their samples are left out. */
-  readonly failures: ReadonlyMap<TargetName, unknown>;
+  readonly failures: ReadonlyMap<TargetName, string>;
+  /** Of each, but for those targets that are there for context: they have fewer rounds. */
+  readonly rounds: number;
+  readonly seconds: number;
 }
 
 export interface Bench {
@@ -22,26 +25,37 @@ export interface Bench {
   readonly tell: (text: string) => void;
 }
 
+/** Rounds of those that are there for context. */
+const CONTEXT_ROUNDS = 2;
+/** At most so much for a row that is but a point of a table. */
+const BRIEF = { rounds: 3, measureMs: 2000 };
+
 /** Runs one row: its targets in turn, round after round, in one run. */
 export async function runRow(row: Row, bench: Bench): Promise<RowResult> {
-  const { pool, options, tell } = bench;
+  const { pool, options, broker, tell } = bench;
   const samples = new Map<TargetName, Sample[]>();
-  const failures = new Map<TargetName, unknown>();
+  const failures = new Map<TargetName, string>();
+  const rounds = row.brief ? Math.min(options.rounds, BRIEF.rounds) : options.rounds;
+  const measureMs = row.brief ? Math.min(options.measureMs, BRIEF.measureMs) : options.measureMs;
+  const takesPart = (target: TargetName, round: number) =>
+    !failures.has(target) && (round <= CONTEXT_ROUNDS || !row.context?.includes(target));
   const wanted = row.targets.filter((target) => options.targets.test(target));
   let load = new LoadProcess();
   try {
-    for (let round = 1; round <= options.rounds; round++) {
-      for (const name of wanted.filter((target) => !failures.has(target))) {
+    for (let round = 1; round <= rounds; round++) {
+      for (const name of wanted.filter((target) => takesPart(target, round))) {
         try {
           if (row.fresh) await pool.stop(name);
-          const target = await pool.get(name);
+          const target = await pool.get(name, row.name);
           if (!target) continue;
-          const sample = await measure(row, target, load, bench);
+          const start = performance.now();
+          const sample = await measure(row, target, load, { ...bench.options, measureMs }, broker);
+          const took = ((performance.now() - start) / 1000).toFixed(1);
           samples.set(name, [...(samples.get(name) ?? []), sample]);
-          tell(`${row.name} ${round}/${options.rounds} ${name} ${inWords(row, sample)}`);
+          tell(`${row.name} ${round}/${rounds} ${name} (${took} s) ${inWords(row, sample)}`);
         } catch (failure) {
-          tell(`${row.name} ${round}/${options.rounds} ${name} failed`);
-          failures.set(name, failure);
+          tell(`${row.name} ${round}/${rounds} ${name} failed: ${describe(failure)}`);
+          failures.set(name, failure instanceof Error ? failure.message : String(failure));
           samples.delete(name);
           await pool.stop(name);
           load.stop();
@@ -49,7 +63,7 @@ export async function runRow(row: Row, bench: Bench): Promise<RowResult> {
         }
       }
     }
-    return { row, samples, failures };
+    return { row, samples, failures, rounds, seconds: measureMs / 1000 };
   } finally {
     load.stop();
   }
@@ -59,7 +73,8 @@ function measure(
   row: Row,
   target: RunningTarget,
   load: LoadProcess,
-  { broker, options }: Bench,
+  options: Bench["options"],
+  broker: BenchBroker,
 ): Promise<Sample> {
   const exchange = `bench.${row.name}.${target.name}`;
   return row.measure({ ...options, target, load, broker, exchange });
@@ -69,4 +84,11 @@ function inWords({ metrics }: Row, sample: Sample): string {
   return metrics
     .map(({ key, title }) => `${title}: ${Number(sample[key]).toPrecision(4)}`)
     .join(", ");
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined
+    ? String(error.stack)
+    : `${error.message}: ${describe(error.cause)}`;
 }

@@ -6,7 +6,13 @@ import type { TargetName } from "./target.ts";
 /** How a target comes to be. */
 export type Origin =
   /** A Node program of the benchmark's own or the gateway, started for it. */
-  | { readonly kind: "program"; readonly script: string; readonly environment?: NodeJS.ProcessEnv }
+  | {
+      readonly kind: "program";
+      readonly script: string;
+      readonly environment?: NodeJS.ProcessEnv;
+      /** Processes behind its port; told where it may run on every core, and not on the target's own alone. */
+      readonly workers?: number;
+    }
   /** A part of the broker. */
   | { readonly kind: "broker"; readonly port: (broker: BenchBroker) => number | undefined }
   /** Done by the load itself. */
@@ -21,10 +27,14 @@ export interface TargetDescription {
 
 const GRAPHQL = { transport: "graphql-transport-ws", path: "/graphql" } as const;
 
-const gateway = (environment: NodeJS.ProcessEnv = {}): Origin => ({
+const gateway = (environment: NodeJS.ProcessEnv = {}): Origin & { kind: "program" } => ({
   kind: "program",
   script: GATEWAY,
   environment: { PORT: "0", RABBITQL_LOG_LEVEL: "warn", ...environment },
+});
+const workers = (count: number): Origin => ({
+  ...gateway({ RABBITQL_WORKERS: String(count) }),
+  workers: count,
 });
 const own = (name: string, environment: NodeJS.ProcessEnv = {}): Origin => ({
   kind: "program",
@@ -48,6 +58,13 @@ export const TARGETS: Readonly<Record<TargetName, TargetDescription>> = {
       RABBITQL_SUBSCRIBER_MAX_MESSAGES: "1000000",
     }),
   },
+  "rabbitql-beside-stopped": {
+    ...GRAPHQL,
+    title: "rabbitql, beside a stopped reader",
+    origin: gateway(),
+  },
+  "workers-1": { ...GRAPHQL, title: "rabbitql, 1 process", origin: workers(1) },
+  "workers-2": { ...GRAPHQL, title: "rabbitql, 2 workers", origin: workers(2) },
   bare: { ...GRAPHQL, title: "limit: bare program", origin: own("bare") },
   "bare-frame": {
     ...GRAPHQL,

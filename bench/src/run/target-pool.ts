@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { BenchBroker } from "./broker.ts";
 import type { Cores } from "./cores.ts";
 import { startTarget } from "./start-target.ts";
@@ -7,16 +8,22 @@ import type { RunningTarget, TargetName } from "./target.ts";
 export class TargetPool {
   readonly #broker: BenchBroker;
   readonly #cores: Cores;
+  readonly #profile: string | undefined;
   readonly #running = new Map<TargetName, RunningTarget>();
 
-  constructor(broker: BenchBroker, cores: Cores) {
+  /** CPU profiles of gateways go to `profile`/ROW/TARGET, where that is given. */
+  constructor(broker: BenchBroker, cores: Cores, profile?: string) {
     this.#broker = broker;
     this.#cores = cores;
+    this.#profile = profile;
   }
 
-  /** Undefined where this broker does not have it. */
-  async get(name: TargetName): Promise<RunningTarget | undefined> {
-    const running = this.#running.get(name) ?? (await startTarget(name, this.#broker, this.#cores));
+  /** The target as it runs for `row`. Undefined where this broker does not have it. */
+  async get(name: TargetName, row: string): Promise<RunningTarget | undefined> {
+    const profile = this.#profile === undefined ? undefined : join(this.#profile, row, name);
+    const running =
+      this.#running.get(name) ??
+      (await startTarget(name, { broker: this.#broker, cores: this.#cores, profile }));
     if (running) this.#running.set(name, running);
     return running;
   }

@@ -19,6 +19,8 @@ const row: Row = {
 const result: RowResult = {
   row,
   failures: new Map(),
+  rounds: 3,
+  seconds: 5,
   samples: new Map([
     ["bare", [4, 5, 8].map((cpuMicroseconds) => ({ cpuMicroseconds, perSecond: 100, busy: 1 }))],
     ["rabbitql", [5, 5, 5].map((cpuMicroseconds) => ({ cpuMicroseconds, perSecond: 80, busy: 1 }))],

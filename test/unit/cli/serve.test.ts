@@ -2,7 +2,8 @@ import { setImmediate } from "node:timers/promises";
 
 import { expect, test } from "vitest";
 
-import { serve, type Serving } from "../../../src/cli/serve.ts";
+import type { Serving } from "../../../src/cli/run-gateway.ts";
+import { serve } from "../../../src/cli/serve.ts";
 import { ConfigError } from "../../../src/config/config-error.ts";
 import type { GatewayOptions } from "../../../src/gateway.ts";
 import { recordedSurroundings } from "./surroundings.ts";

@@ -82,6 +82,27 @@ describe("a request", () => {
   });
 });
 
+describe("several workers", () => {
+  const amqpUrl = "amqp://127.0.0.1";
+
+  test("need a RabbitMQ: an embedded broker is in one process", () => {
+    expect(problemsOf({ workers: 2 })).toEqual([
+      ["workers", expect.stringMatching(/embedded broker .* 2 workers .* set amqpUrl /)],
+    ]);
+    expect(problemsOf({ workers: 2, amqpUrl })).toEqual([]);
+    expect(problemsOf({ workers: 1 })).toEqual([]);
+  });
+
+  test("leave room for their numbers in the instance's name", () => {
+    const instance = "i".repeat(30);
+    expect(problemsOf({ workers: 9, amqpUrl, instance })).toEqual([]);
+    expect(problemsOf({ workers: 10, amqpUrl, instance })).toEqual([
+      ["instance", expect.stringContaining("at most 29 characters")],
+    ]);
+    expect(problemsOf({ instance: "i".repeat(32) })).toEqual([]);
+  });
+});
+
 test("a setting that is wrong by itself is not held against others", () => {
   expect(problemsOf({ host: "0.0.0.0", reconnectMinMs: -1, reconnectMaxMs: 10 })).toEqual([
     ["reconnectMinMs", expect.stringMatching(/^expected a time/)],
