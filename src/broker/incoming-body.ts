@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { CodedError } from "../errors.ts";
+import { checkJsonDepth } from "./json-depth.ts";
 
 /**
  * What a message's body says, read when it is first asked for and, for all who ask in the same turn
@@ -26,9 +26,8 @@ export abstract class IncomingBody {
    */
   get json(): unknown {
     if (this.#json === undefined) {
-      const json = parseJson(this.text);
-      if (typeof json === "object" && json !== null) checkDepth(this.body);
-      this.#json = json;
+      const { text } = this;
+      this.#json = text === null ? null : readJson(text);
     }
     return this.#json;
   }
@@ -49,39 +48,13 @@ export abstract class IncomingBody {
 /** The bodies read in this turn. */
 let read: IncomingBody[] = [];
 
-/** JSON.parse follows any depth, and JSON.stringify only as deep as the stack is. */
-const DEEPEST = 1_000;
-
-function checkDepth(body: Buffer): void {
-  if (body.length <= DEEPEST) return;
-  let depth = 0;
-  let inString = false;
-  for (let place = 0; place < body.length; place++) {
-    const byte = body[place];
-    if (byte === QUOTE) inString = !inString;
-    else if (inString) place += byte === BACKSLASH ? 1 : 0;
-    else if (byte === OPENING_BRACKET || byte === OPENING_BRACE) depth++;
-    else if (byte === CLOSING_BRACKET || byte === CLOSING_BRACE) depth--;
-    if (depth > DEEPEST)
-      throw new CodedError(
-        "LIMIT_EXCEEDED",
-        `The body is nested deeper than ${DEEPEST} levels; take it as text or base64`,
-      );
-  }
-}
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPENING_BRACKET = 0x5b;
-const CLOSING_BRACKET = 0x5d;
-const OPENING_BRACE = 0x7b;
-const CLOSING_BRACE = 0x7d;
-
-function parseJson(text: string | null): unknown {
-  if (text === null) return null;
+function readJson(text: string): unknown {
+  let json: unknown;
   try {
-    return JSON.parse(text);
+    json = JSON.parse(text);
   } catch {
     return null;
   }
+  if (typeof json === "object" && json !== null) checkJsonDepth(text);
+  return json;
 }

@@ -5,9 +5,22 @@ import type { AmqpConnection } from "./amqp-connection.ts";
 const ACKNOWLEDGE_WITHIN_MS = 50;
 
 export interface QueueConsumer {
-  delivery(message: ConsumeMessage): void;
+  readonly delivery: (message: ConsumeMessage) => void;
   /** The last call: the broker has cancelled the consumer, or its channel is gone. */
-  ended(why: "cancelled" | "channel-closed"): void;
+  readonly ended: (why: "cancelled" | "channel-closed") => void;
+}
+
+/** A consumer that the broker has accepted. */
+export interface Consumption {
+  /** Resolves when the broker has taken the consumer away. `ended` is not called. */
+  cancel(): Promise<void>;
+}
+
+/** A consumer's place on its channel. */
+interface Place {
+  readonly consumer: QueueConsumer;
+  /** It has been cancelled, by us or by the broker: what still comes is for nobody. */
+  isOver: boolean;
 }
 
 /**
@@ -18,8 +31,10 @@ export interface QueueConsumer {
 export class ConsumerChannel {
   readonly #connection: AmqpConnection;
   readonly #channel: Channel;
-  /** With the tag that the broker knows it by, once it has said so. */
-  readonly #consumers = new Map<QueueConsumer, string | undefined>();
+  readonly #places = new Set<Place>();
+  #tags = 0;
+  /** The method that the broker was asked last. */
+  #last: Promise<unknown> = Promise.resolve();
   readonly #batch: number;
   #latest?: ConsumeMessage | undefined;
   #unacknowledged = 0;
@@ -45,40 +60,44 @@ export class ConsumerChannel {
   }
 
   /** Resolves when the broker has accepted the consumer. Deliveries may come before it does. */
-  async consume(queue: string, consumer: QueueConsumer): Promise<void> {
-    this.#consumers.set(consumer, undefined);
+  async consume(queue: string, consumer: QueueConsumer): Promise<Consumption> {
+    const place: Place = { consumer, isOver: false };
+    this.#places.add(place);
+    // Every delivery carries it, and the broker's own are ten times as long.
+    const consumerTag = (this.#tags++).toString(36);
+    const dispatch = (message: ConsumeMessage | null) => this.#dispatch(place, message);
+    const consume = () => this.#channel.consume(queue, dispatch, { exclusive: true, consumerTag });
     try {
-      const consuming = this.#channel.consume(
-        queue,
-        (message) => this.#dispatch(consumer, message),
-        {
-          exclusive: true,
-        },
-      );
-      const { consumerTag } = await this.#connection.rpc(consuming, "consuming");
-      if (this.#consumers.has(consumer)) this.#consumers.set(consumer, consumerTag);
+      await this.#inTurn(consume, "consuming");
     } catch (error) {
-      this.#consumers.delete(consumer);
+      this.#remove(place);
       throw error;
     }
+    return { cancel: () => this.#cancel(place, consumerTag) };
   }
 
-  /** Resolves when the broker has taken the consumer away. `ended` is not called. */
-  async cancel(consumer: QueueConsumer): Promise<void> {
-    const consumerTag = this.#consumers.get(consumer);
-    this.#consumers.delete(consumer);
-    if (consumerTag === undefined || !this.#open) return;
-    await this.#connection
-      .rpc(this.#channel.cancel(consumerTag), "cancelling a consumer")
-      .catch(() => {});
+  async #cancel(place: Place, consumerTag: string): Promise<void> {
+    if (!this.#remove(place) || !this.#open) return;
+    const cancel = () => this.#channel.cancel(consumerTag);
+    await this.#inTurn(cancel, "cancelling a consumer").catch(() => {});
   }
 
-  #dispatch(consumer: QueueConsumer, message: ConsumeMessage | null): void {
+  /**
+   * amqplib sends a channel's methods one after the other. Here too, so that the bound on an answer
+   * begins when it is asked for: a thousand taps that close at once are no broker that is silent.
+   */
+  #inTurn<T>(ask: () => Promise<T>, what: string): Promise<T> {
+    const answer = this.#last.then(() => this.#connection.rpc(ask(), what));
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  #dispatch(place: Place, message: ConsumeMessage | null): void {
     if (message === null) {
-      this.#end(consumer, "cancelled");
+      this.#end(place, "cancelled");
       return;
     }
-    if (this.#consumers.has(consumer)) consumer.delivery(message);
+    if (!place.isOver) place.consumer.delivery(message);
     this.#acknowledge(message);
   }
 
@@ -106,10 +125,16 @@ export class ConsumerChannel {
   #closed(): void {
     this.#open = false;
     clearTimeout(this.#timer);
-    for (const consumer of this.#consumers.keys()) this.#end(consumer, "channel-closed");
+    for (const place of this.#places) this.#end(place, "channel-closed");
   }
 
-  #end(consumer: QueueConsumer, why: "cancelled" | "channel-closed"): void {
-    if (this.#consumers.delete(consumer)) consumer.ended(why);
+  #end(place: Place, why: "cancelled" | "channel-closed"): void {
+    if (this.#remove(place)) place.consumer.ended(why);
+  }
+
+  /** False where it had been removed before. */
+  #remove(place: Place): boolean {
+    place.isOver = true;
+    return this.#places.delete(place);
   }
 }

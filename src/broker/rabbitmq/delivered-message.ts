@@ -6,26 +6,36 @@ import { decodeFieldTable } from "./field-table-codec.ts";
 
 /** A delivery of amqplib's, read as far as somebody asks and no further. */
 export class DeliveredMessage extends IncomingBody implements IncomingMessage {
-  readonly exchange: string;
-  readonly routingKey: string;
-  readonly body: Buffer;
-  readonly redelivered: boolean;
-  readonly #received = Date.now();
   readonly #raw: ConsumeMessage;
+  readonly #receivedMs: number;
   #headers?: FieldTable;
   #properties?: MessageProperties;
 
-  constructor(raw: ConsumeMessage) {
+  /** `receivedMs`: milliseconds since 1970, as Date has them. */
+  constructor(raw: ConsumeMessage, receivedMs: number) {
     super();
     this.#raw = raw;
-    this.exchange = raw.fields.exchange;
-    this.routingKey = raw.fields.routingKey;
-    this.body = raw.content;
-    this.redelivered = raw.fields.redelivered;
+    this.#receivedMs = receivedMs;
+  }
+
+  get exchange(): string {
+    return this.#raw.fields.exchange;
+  }
+
+  get routingKey(): string {
+    return this.#raw.fields.routingKey;
+  }
+
+  get body(): Buffer {
+    return this.#raw.content;
+  }
+
+  get redelivered(): boolean {
+    return this.#raw.fields.redelivered;
   }
 
   get receivedAt(): Date {
-    return new Date(this.#received);
+    return new Date(this.#receivedMs);
   }
 
   get headers(): FieldTable {

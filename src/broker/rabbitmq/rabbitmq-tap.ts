@@ -24,9 +24,11 @@ export class RabbitMqTap implements Tap {
   readonly #closing = new AbortController();
   #queue?: TapQueue | undefined;
   #interruption?: Pick<TapGap, "cause" | "from"> | undefined;
-  /** Until when nothing can have been missed, as far as is known: the last sign of life. */
-  #complete = new Date();
+  /** Until when nothing can have been missed, as far as is known: the last sign of life, in ms since 1970. */
+  #completeMs = Date.now();
   #wentLive = false;
+  /** Live, not interrupted, not closing: a delivery has only to be handed on. */
+  #flowing = false;
   #opening?: Promise<void>;
   #restoring = false;
   #restored?: Promise<void>;
@@ -77,6 +79,7 @@ export class RabbitMqTap implements Tap {
 
   async #close(): Promise<void> {
     this.#closing.abort();
+    this.#flowing = false;
     await this.#opening?.catch(() => {});
     await this.#restored;
     await this.#queue?.close();
@@ -87,7 +90,7 @@ export class RabbitMqTap implements Tap {
     const consuming = this.#consuming();
     if (!consuming) throw noConnection();
     const queue = new TapQueue({
-      delivery: (message) => this.#delivery(message),
+      delivery: this.#delivery,
       ended: (why) => this.#interrupted(why === "cancelled" ? "queue-deleted" : "reconnected"),
     });
     this.#queue = queue;
@@ -102,34 +105,35 @@ export class RabbitMqTap implements Tap {
     this.#live();
   }
 
-  #delivery(message: ConsumeMessage): void {
-    if (this.#closing.signal.aborted) return;
-    this.#live();
-    const delivered = new DeliveredMessage(message);
-    this.#complete = delivered.receivedAt;
-    this.#listener.delivery(delivered);
-  }
+  readonly #delivery = (message: ConsumeMessage): void => {
+    if (!this.#flowing) this.#live();
+    if (!this.#flowing) return;
+    this.#completeMs = Date.now();
+    this.#listener.delivery(new DeliveredMessage(message, this.#completeMs));
+  };
 
   /** On the first delivery or on the broker's word, whichever is read first. */
   #live(): void {
     if (this.#closing.signal.aborted) return;
+    this.#flowing = true;
     const until = new Date();
     if (!this.#wentLive) {
       this.#wentLive = true;
-      this.#complete = until;
+      this.#completeMs = until.getTime();
       this.#listener.live(until);
     }
     if (!this.#interruption) return;
     const gap = { ...this.#interruption, until };
     this.#interruption = undefined;
-    this.#complete = until;
+    this.#completeMs = until.getTime();
     this.#listener.gap(gap);
   }
 
   #interrupted(cause: TapGap["cause"]): void {
     if (this.#closing.signal.aborted || !this.#wentLive) return;
+    this.#flowing = false;
     if (!this.#interruption) {
-      this.#interruption = { cause, from: this.#complete };
+      this.#interruption = { cause, from: new Date(this.#completeMs) };
       this.#listener.interrupted(noConnection());
     }
     this.restore();
@@ -163,12 +167,12 @@ class TapQueue {
   readonly #consumer: QueueConsumer;
   #opened?: OpenTapQueue;
 
-  constructor(consumer: QueueConsumer) {
+  constructor({ delivery, ended }: QueueConsumer) {
     this.#consumer = {
-      delivery: (message) => consumer.delivery(message),
+      delivery,
       ended: (why) => {
         this.ended = true;
-        consumer.ended(why);
+        ended(why);
       },
     };
   }

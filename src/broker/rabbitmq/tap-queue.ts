@@ -33,14 +33,14 @@ export async function openTapQueue(
       await bind(channel, bounded, queue, spec);
     });
     const channel = await consuming.consumers.pick();
-    await channel.consume(queue, consumer);
+    const consumption = await channel.consume(queue, consumer);
     return {
       bind: () =>
         consuming.declarations
           .run((declaring, bounded) => bind(declaring, bounded, queue, spec))
           .catch((error: unknown) => Promise.reject(refused(error))),
       // The queue is auto-delete: it goes with its last consumer.
-      close: () => channel.cancel(consumer),
+      close: () => consumption.cancel(),
     };
   } catch (error) {
     await consuming.declarations

@@ -35,7 +35,13 @@ describe("what a body says", () => {
 
   test("as deep as can be written again it is JSON, and deeper it is LIMIT_EXCEEDED", () => {
     expect(JSON.stringify(of(nested(1_000)).json)).toBe(nested(1_000));
-    for (const text of [nested(1_001), `${'{"a":'.repeat(1_001)}1${"}".repeat(1_001)}`]) {
+    const tooDeep = [
+      nested(1_001),
+      `${'{"a":'.repeat(1_001)}1${"}".repeat(1_001)}`,
+      `${'{"é":['.repeat(501)}${"]}".repeat(501)}`,
+      `["}]", ${nested(1_000)}]`,
+    ];
+    for (const text of tooDeep) {
       const message = of(text);
       for (let time = 0; time < 2; time++)
         expect(() => message.json).toThrow(expect.objectContaining({ code: "LIMIT_EXCEEDED" }));
