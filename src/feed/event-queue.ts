@@ -12,6 +12,7 @@ export interface SubscriberBounds {
  */
 export class EventQueue {
   readonly #bounds: SubscriberBounds;
+  readonly #besides: number;
   /** What comes before the oldest message: liveness and gaps. Neighbouring gaps of one cause are one. */
   readonly #notices: FeedEvent[] = [];
   #events: (FeedEvent | undefined)[] = [];
@@ -20,8 +21,10 @@ export class EventQueue {
   #bytes = 0;
   #dropped = 0;
 
-  constructor(bounds: SubscriberBounds) {
+  /** `besides` is what a message counts besides its body, in bytes. */
+  constructor(bounds: SubscriberBounds, besides = 0) {
     this.#bounds = bounds;
+    this.#besides = besides;
   }
 
   /** How many messages have been dropped in all. */
@@ -33,7 +36,7 @@ export class EventQueue {
     this.#events.push(event);
     if (event.kind !== "message") return;
     this.#messages++;
-    this.#bytes += event.message.body.length;
+    this.#bytes += event.message.body.length + this.#besides;
     while (this.#isOverBounds()) this.#dropOldest();
   }
 
@@ -87,7 +90,7 @@ export class EventQueue {
     }
     if (event.kind === "message") {
       this.#messages--;
-      this.#bytes -= event.message.body.length;
+      this.#bytes -= event.message.body.length + this.#besides;
     }
     return event;
   }

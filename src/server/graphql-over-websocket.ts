@@ -2,21 +2,20 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { GraphQLError, type ExecutionArgs, type ExecutionResult } from "graphql";
 import { CloseCode, makeServer, handleProtocols, type SubscribePayload } from "graphql-ws";
-import { WebSocketServer, type WebSocket } from "ws";
+import { WebSocketServer } from "ws";
 import { CodedError, invariant } from "../errors.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
+import type { Group } from "./fan-out/group.ts";
 import { WebSocketOutlet } from "./fan-out/outlet.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { isSubscription, type Operation, type Pipeline } from "./pipeline.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import type { RunningOperations } from "./running-operations.ts";
-import { closeSocket, send, SERVICE_RESTART, textOf } from "./web-socket.ts";
+import { GatewaySocket, closeSocket, send, SERVICE_RESTART, textOf } from "./web-socket.ts";
+import { Place, Places } from "./places.ts";
 
 type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Extra>>;
-
-/** Our own, of the range that applications may use; clients of the protocol take it as a reason to come back. */
-const TOO_SLOW = 4508;
 
 export interface WebSocketOptions {
   readonly pipeline: Pipeline;
@@ -43,13 +42,14 @@ export class GraphQLOverWebSocket {
   readonly #accepted = new WeakMap<object, Accepted>();
   /** What ends the count of each query and mutation: its execution is over before its answer is sent. */
   readonly #answered = new WeakMap<SubscribePayload, () => void>();
-  readonly #connected: (socket: WebSocket, stream: Duplex) => void;
+  readonly #connected: (socket: GatewaySocket, stream: Duplex) => void;
   #stopping = false;
 
   constructor(options: WebSocketOptions) {
     this.#options = options;
     this.#server = new WebSocketServer({
       noServer: true,
+      WebSocket: GatewaySocket,
       maxPayload: options.maxPayloadBytes,
       perMessageDeflate: false,
       handleProtocols,
@@ -67,7 +67,10 @@ export class GraphQLOverWebSocket {
     }
     // Each operation that is behind waits for the socket to drain, beside node's and ws's own listeners.
     socket.setMaxListeners(socket.getMaxListeners() + this.#options.maxOperationsPerSocket);
-    this.#server.handleUpgrade(request, socket, head, (client) => this.#connected(client, socket));
+    this.#server.handleUpgrade(request, socket, head, (client) => {
+      invariant(client instanceof GatewaySocket, "sockets are of the server's own class");
+      this.#connected(client, socket);
+    });
   }
 
   /** From now on: no new sockets, and no new operations on those that are open. */
@@ -94,11 +97,11 @@ export class GraphQLOverWebSocket {
       execute: (args) => this.#execute(this.#accepted.get(args)),
       subscribe: (args) => this.#subscribe(this.#accepted.get(args)),
       onComplete: ({ extra }, id, payload) => {
-        if (isCurrent({ extra, id, payload })) extra.current.delete(id);
+        extra.places.leave(id, payload);
         this.#answered.get(payload)?.();
       },
       onError: ({ extra }, id, payload, errors) => {
-        if (isCurrent({ extra, id, payload })) extra.current.delete(id);
+        extra.places.leave(id, payload);
         return errors.map((error) => this.#mask(error).toJSON());
       },
     });
@@ -111,7 +114,7 @@ export class GraphQLOverWebSocket {
     id: string,
     payload: SubscribePayload,
   ): ExecutionArgs | readonly GraphQLError[] {
-    extra.current.set(id, payload);
+    const place = extra.places.take(id, payload);
     try {
       if (this.#stopping)
         throw new CodedError("BROKER_UNAVAILABLE", "The gateway is stopping; connect again");
@@ -126,7 +129,7 @@ export class GraphQLOverWebSocket {
       if (!("definition" in operation)) return operation;
       const { schema } = this.#options.pipeline;
       const args = { schema, document: operation.document, operationName: operationName ?? null };
-      this.#accepted.set(args, { operation, extra, id, payload });
+      this.#accepted.set(args, { operation, extra, id, payload, place });
       if (!isSubscription(operation)) this.#answered.set(payload, this.#options.running.begin());
       return args;
     } catch (error) {
@@ -137,61 +140,61 @@ export class GraphQLOverWebSocket {
   async #execute(accepted: Accepted | undefined): Promise<ExecutionResult> {
     invariant(accepted, "an operation is executed only once it has been accepted");
     const result = await this.#options.pipeline.execute(accepted.operation);
-    return isCurrent(accepted) ? result : await this.#forgotten(accepted);
+    return accepted.place.isCurrent ? result : await this.#forgotten(accepted);
   }
 
   async #subscribe(
     accepted: Accepted | undefined,
   ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
     invariant(accepted, "an operation is executed only once it has been accepted");
+    const { operation, place } = accepted;
     try {
-      const events = await this.#begin(accepted);
-      const isStream = Symbol.asyncIterator in events;
-      if (isCurrent(accepted)) return isStream ? this.#whileCurrent(events, accepted) : events;
-      if (isStream) await events[Symbol.asyncIterator]().return?.();
+      const group = this.#options.fanOut.groupOf(operation);
+      const events = await (group ? this.#join(group, accepted) : this.#alone(accepted));
+      if (place.isCurrent) return events;
+      if (Symbol.asyncIterator in events) await events[Symbol.asyncIterator]().return?.();
     } catch (error) {
-      if (isCurrent(accepted)) return { errors: [this.#mask(error)] };
+      if (place.isCurrent) return { errors: [this.#mask(error)] };
     }
     return await this.#forgotten(accepted);
   }
 
-  async #begin(accepted: Accepted): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
-    const { pipeline, fanOut } = this.#options;
-    const { operation, id } = accepted;
-    const { socket, stream } = accepted.extra;
-    const group = fanOut.groupOf(operation);
-    if (!group) return await pipeline.subscribe(operation);
-    const cut = () => socket.close(TOO_SLOW, "Too slow: messages were dropped");
-    const begun = await group.subscribe(
-      new WebSocketOutlet({
-        stream,
-        id,
-        isOpen: () => socket.readyState === socket.OPEN && isCurrent(accepted),
-        cut,
-      }),
-    );
+  async #join(
+    group: Group,
+    { extra: { socket, stream }, id, place }: Accepted,
+  ): Promise<AsyncIterable<never> | ExecutionResult> {
+    const outlet = new WebSocketOutlet({ stream, id, socket, place });
+    place.outlet = outlet;
+    // From here on the outlet is told.
+    if (!place.isCurrent || socket.readyState !== socket.OPEN) outlet.close();
+    const begun = await group.subscribe(outlet);
     return begun instanceof GraphQLError ? { errors: [this.#mask(begun)] } : begun;
   }
 
-  /** `events`, but for an end that comes when the id is another operation's already. */
+  async #alone(accepted: Accepted): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
+    const events = await this.#options.pipeline.subscribe(accepted.operation);
+    return Symbol.asyncIterator in events ? this.#whileCurrent(events, accepted) : events;
+  }
+
+  /** `events`, but for an end that comes when the id is another operation's already. A group's own know that. */
   #whileCurrent(
     events: AsyncIterable<ExecutionResult>,
     accepted: Accepted,
   ): AsyncIterableIterator<ExecutionResult> {
     const iterator = events[Symbol.asyncIterator]();
-    const next = async () => {
+    const next = async (): Promise<IteratorResult<ExecutionResult>> => {
       try {
         const result = await iterator.next();
-        if (!result.done || isCurrent(accepted)) return result;
+        if (!result.done || accepted.place.isCurrent) return result;
       } catch (error) {
-        if (isCurrent(accepted)) throw error;
+        if (accepted.place.isCurrent) throw error;
       }
       return await this.#forgotten(accepted);
     };
     return {
       next,
       return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
-      [Symbol.asyncIterator]() {
+      [Symbol.asyncIterator](): AsyncIterableIterator<ExecutionResult> {
         return this;
       },
     };
@@ -213,15 +216,17 @@ export class GraphQLOverWebSocket {
 
 function connect(
   protocol: Protocol,
-  socket: WebSocket,
+  socket: GatewaySocket,
   stream: Duplex,
   { logger, keepAliveMs }: WebSocketOptions,
 ): void {
+  const places = new Places();
+  socket.onClosing = () => places.close();
   const stopKeepingAlive = keepAlive(socket, keepAliveMs);
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
-      send: (text) => send(socket, stream, text),
+      send: (text) => send(socket, text),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (handle) => {
         socket.on("message", (data) => {
@@ -236,7 +241,7 @@ function connect(
         });
       },
     },
-    { socket, stream, current: new Map() },
+    { socket, stream, places },
   );
   socket.on("error", (error) => logger.debug({ err: error }, "a socket failed"));
   socket.once("close", (code, reason) => {
@@ -249,26 +254,17 @@ function connect(
 
 /** A socket, and the raw stream beneath it. */
 interface Extra {
-  readonly socket: WebSocket;
+  readonly socket: GatewaySocket;
   readonly stream: Duplex;
-  /** The latest operation of each id. */
-  readonly current: Map<string, SubscribePayload>;
+  readonly places: Places;
 }
 
-/** An operation's place on its socket. */
-interface Place {
+interface Accepted {
+  readonly operation: Operation;
   readonly extra: Extra;
   readonly id: string;
   readonly payload: SubscribePayload;
-}
-
-interface Accepted extends Place {
-  readonly operation: Operation;
-}
-
-/** Whether the id still means this operation: a client may use it again as soon as it has completed it. */
-function isCurrent({ extra, id, payload }: Place): boolean {
-  return extra.current.get(id) === payload;
+  readonly place: Place;
 }
 
 /** graphql-ws throws at a message that only servers send, where the protocol has a close code for it. */

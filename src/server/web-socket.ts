@@ -1,8 +1,17 @@
-import type { Duplex } from "node:stream";
-import type { RawData, WebSocket } from "ws";
+import { WebSocket, type RawData } from "ws";
 
 /** RFC 6455 section 7.4.1 and its registry: the server restarts, come back. */
 export const SERVICE_RESTART = 1012;
+
+/** A WebSocket that tells beforehand of the Close frame that it is about to send, whoever is the first to close. */
+export class GatewaySocket extends WebSocket {
+  onClosing?: () => void;
+
+  override close(code?: number, reason?: string | Buffer): void {
+    this.onClosing?.();
+    super.close(code, reason);
+  }
+}
 
 /** A message's text, in whichever form ws has it. */
 export function textOf(data: RawData): string {
@@ -10,26 +19,10 @@ export function textOf(data: RawData): string {
   return data instanceof ArrayBuffer ? Buffer.from(data).toString() : data.toString();
 }
 
-/**
- * Sends a text; what is sent within one turn goes out in one write. Resolves at once, or where
- * `stream`, the raw socket, is full: when the text has been handed over, or there is nobody left to
- * hand it to.
- */
-export function send(socket: WebSocket, stream: Duplex, text: string): Promise<void> | undefined {
-  if (socket.readyState !== socket.OPEN) return undefined;
-  if (stream.writableCorked === 0) {
-    stream.cork();
-    process.nextTick(uncork, stream);
-  }
-  if (!stream.writableNeedDrain) {
-    socket.send(text);
-    return undefined;
-  }
-  return new Promise<void>((resolve) => socket.send(text, () => resolve()));
-}
-
-function uncork(stream: Duplex): void {
-  stream.uncork();
+/** Resolves when the text has been handed over, or where there is nobody left to hand it to. */
+export async function send(socket: WebSocket, text: string): Promise<void> {
+  if (socket.readyState !== socket.OPEN) return;
+  await new Promise<void>((resolve) => socket.send(text, () => resolve()));
 }
 
 /** Closes with 1012, and cuts the socket where the client has not closed after `timeoutMs`. */

@@ -10,6 +10,9 @@ export interface FrameTemplate {
   readonly slots: readonly number[];
 }
 
+/** Bytes of which so few share memory. */
+const SMALL = 1024;
+
 const BEFORE_ID = '{"id":"';
 const AFTER_ID = '","type":"next","payload":';
 const AFTER_PAYLOAD = "}";
@@ -17,24 +20,39 @@ const AROUND_BYTES = BEFORE_ID.length + AFTER_ID.length + AFTER_PAYLOAD.length;
 
 /** The frames of `payloads` (JSON texts), each with room for an id of `idLength` bytes. */
 export function frameTemplate(payloads: readonly string[], idLength: number): FrameTemplate {
-  const lengths = payloads.map((payload) => Buffer.byteLength(payload) + idLength + AROUND_BYTES);
-  const size = lengths.reduce((sum, length) => sum + headerBytes(length) + length, 0);
-  const bytes = Buffer.allocUnsafe(size);
+  const sizes = payloads.map((payload) => Buffer.byteLength(payload));
+  const around = idLength + AROUND_BYTES;
+  const bytes = memoryFor(
+    sizes.reduce((sum, size) => sum + headerBytes(around + size) + around + size, 0),
+  );
+  const room = " ".repeat(idLength);
   const slots: number[] = [];
   let offset = 0;
   for (const [place, payload] of payloads.entries()) {
-    offset = writeHeader(bytes, offset, lengths[place] ?? 0);
-    offset += bytes.write(BEFORE_ID, offset, "latin1");
-    slots.push(offset);
-    offset += idLength;
-    offset += bytes.write(AFTER_ID, offset, "latin1");
-    offset += bytes.write(payload, offset);
-    offset += bytes.write(AFTER_PAYLOAD, offset, "latin1");
+    const size = sizes[place] ?? 0;
+    const header = headerOf(around + size);
+    slots.push(offset + header.length + BEFORE_ID.length);
+    const before = header + BEFORE_ID + room + AFTER_ID;
+    if (size === payload.length) {
+      // ASCII: as many bytes as characters, which a single copy puts there.
+      offset += bytes.write(before + payload + AFTER_PAYLOAD, offset, "latin1");
+    } else {
+      offset += bytes.write(before, offset, "latin1");
+      offset += bytes.write(payload, offset);
+      offset += bytes.write(AFTER_PAYLOAD, offset, "latin1");
+    }
   }
   return { bytes, slots };
 }
 
-/** Puts `id` into every slot. */
+/** The same frames in memory of their own. */
+export function copyOf({ bytes, slots }: FrameTemplate): FrameTemplate {
+  const copy = memoryFor(bytes.length);
+  copy.set(bytes);
+  return { bytes: copy, slots };
+}
+
+/** Puts `id`, of the length that the template was made for, into every slot. */
 export function fillIn({ bytes, slots }: FrameTemplate, id: Uint8Array): void {
   for (const slot of slots) bytes.set(id, slot);
 }
@@ -44,21 +62,22 @@ export function idBytes(id: string): Buffer {
   return Buffer.from(JSON.stringify(id).slice(1, -1));
 }
 
+/** What may wait in a socket does not share the memory of small buffers, all of which it would keep. */
+function memoryFor(size: number): Buffer {
+  return size < SMALL ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);
+}
+
 function headerBytes(length: number): number {
   if (length < LENGTH_16) return 2;
   return length < 0x1_0000 ? 4 : 10;
 }
 
-function writeHeader(bytes: Buffer, offset: number, length: number): number {
-  bytes[offset] = FINAL_TEXT;
-  if (length < LENGTH_16) {
-    bytes[offset + 1] = length;
-    return offset + 2;
-  }
-  if (length < 0x1_0000) {
-    bytes[offset + 1] = LENGTH_16;
-    return bytes.writeUInt16BE(length, offset + 2);
-  }
-  bytes[offset + 1] = LENGTH_64;
-  return bytes.writeBigUInt64BE(BigInt(length), offset + 2);
+/** A character for each byte. */
+function headerOf(length: number): string {
+  if (length < LENGTH_16) return String.fromCharCode(FINAL_TEXT, length);
+  if (length < 0x1_0000)
+    return String.fromCharCode(FINAL_TEXT, LENGTH_16, length >> 8, length & 0xff);
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(length));
+  return String.fromCharCode(FINAL_TEXT, LENGTH_64) + bytes.toString("latin1");
 }

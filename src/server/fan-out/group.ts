@@ -1,11 +1,10 @@
 import { locatedError, type FieldNode, type GraphQLError } from "graphql";
 import type { SubscriberBounds } from "../../feed/event-queue.ts";
+import { Templates } from "./templates.ts";
 import type { FeedEvent, Gap } from "../../feed/feed-event.ts";
-import { PushIterator } from "../../feed/push-iterator.ts";
 import type { Membership, Subscriber } from "../../feed/shared-tap.ts";
 import type { EventRenderer } from "./event-renderer.ts";
-import type { FrameTemplate } from "./frame-batch.ts";
-import { BATCH_SHARE, Member } from "./member.ts";
+import { BATCH_SHARE, Member, type MemberRules } from "./member.ts";
 import type { Outlet } from "./outlet.ts";
 
 /** A batch of events is written at the latest when it has so many bytes of bodies, or its share of a small bound. */
@@ -31,12 +30,12 @@ export interface GroupOptions {
  */
 export class Group {
   readonly #options: GroupOptions;
-  readonly #members = new Map<Member, PushIterator<never>>();
+  readonly #members = new Set<Member>();
+  readonly #rules: MemberRules;
   #membership?: Membership | undefined;
   /** Why nobody can join, where it is interrupted or has ended. */
   #obstacle?: Error;
   #state: "opening" | "live" | "interrupted" | "over" = "opening";
-  readonly #rendered = new WeakMap<FeedEvent, string>();
   /** How many are about to be members. */
   #joining = 0;
   #batch: FeedEvent[] = [];
@@ -45,6 +44,13 @@ export class Group {
 
   constructor(options: GroupOptions) {
     this.#options = options;
+    const { bounds, tellsGaps } = options;
+    this.#rules = {
+      bounds,
+      tellsGaps,
+      render: (event, gap) => this.#render(event, gap),
+      leave: (member) => this.#leave(member),
+    };
     this.#maxBatchBytes = Math.min(BATCH_BYTES, options.bounds.maxBytes * BATCH_SHARE);
   }
 
@@ -78,11 +84,10 @@ export class Group {
   #add(outlet: Outlet): AsyncIterableIterator<never> {
     // What is in the batch came before.
     this.#flush();
-    const member = new Member(outlet, this.#options.bounds, this.#render, this.#options.tellsGaps);
-    const iteration = new PushIterator<never>(NOTHING, () => this.#leave(member));
-    this.#members.set(member, iteration);
+    const member = new Member(outlet, this.#rules);
+    this.#members.add(member);
     member.take({ kind: "live", since: new Date() });
-    return iteration;
+    return member;
   }
 
   #join(): Membership {
@@ -92,12 +97,10 @@ export class Group {
     return this.#membership;
   }
 
-  readonly #render = (event: FeedEvent, gap: Gap | undefined): string | undefined => {
-    const known = gap ? undefined : this.#rendered.get(event);
-    if (known !== undefined) return known;
+  #render(event: FeedEvent, gap: Gap | undefined): string | undefined {
     const source = this.#options.sourceOf(event, gap);
     return source === undefined ? undefined : this.#options.renderer.render(source);
-  };
+  }
 
   #subscriber(): Subscriber {
     return {
@@ -124,9 +127,9 @@ export class Group {
         const members = [...this.#members];
         this.#members.clear();
         this.#over();
-        for (const [member, iteration] of members) {
+        for (const member of members) {
           member.finish();
-          iteration.fail(error);
+          member.fail(error);
         }
       },
     };
@@ -135,7 +138,7 @@ export class Group {
   /** News for each member by itself: rare, and not the same for all. */
   #tell(event: FeedEvent): void {
     this.#flush();
-    for (const member of this.#members.keys()) member.take(event);
+    for (const member of this.#members) member.take(event);
   }
 
   #flush(): void {
@@ -144,35 +147,12 @@ export class Group {
     this.#batch = [];
     this.#batchBytes = 0;
     const texts = events.map((event) => this.#render(event, undefined) ?? "");
-    const templates = new Map<string, FrameTemplate>();
-    for (const member of this.#members.keys()) {
+    const templates = new Templates(texts);
+    for (const member of this.#members) {
       if (!member.outlet.isOpen) continue;
-      if (member.keepsUp) this.#writeShared(member, texts, templates);
-      else this.#takeEach(member, events, texts);
+      if (member.keepsUp) templates.write(member.outlet);
+      else for (const [place, event] of events.entries()) member.take(event, texts[place]);
     }
-  }
-
-  /** What is rendered already is kept for as long as somebody has still to write it. */
-  #takeEach(member: Member, events: readonly FeedEvent[], texts: readonly string[]): void {
-    for (const [place, event] of events.entries()) {
-      this.#rendered.set(event, texts[place] ?? "");
-      member.take(event);
-    }
-  }
-
-  #writeShared(
-    { outlet }: Member,
-    texts: readonly string[],
-    templates: Map<string, FrameTemplate>,
-  ): void {
-    const key = outlet.templateKey;
-    const template = templates.get(key) ?? outlet.template(texts);
-    outlet.fill(template);
-    outlet.stream.write(template.bytes);
-    // What the kernel has taken can be filled in anew; what waits in the socket is the socket's.
-    const taken = outlet.stream.writableLength === 0;
-    if (taken || template.slots.length === 0) templates.set(key, template);
-    else templates.set(key, { ...template, bytes: Buffer.from(template.bytes) });
   }
 
   #leave(member: Member): void {
@@ -193,5 +173,3 @@ export class Group {
     this.#options.onEmpty();
   }
 }
-
-const NOTHING = { shift: () => undefined, clear: () => {} };

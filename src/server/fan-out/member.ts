@@ -1,6 +1,7 @@
 import { EventQueue, joinGaps, type SubscriberBounds } from "../../feed/event-queue.ts";
 import type { FeedEvent, Gap } from "../../feed/feed-event.ts";
 import type { Outlet } from "./outlet.ts";
+import { SilentIteration } from "./silent-iteration.ts";
 
 /**
  * Of a subscriber's bound: what may wait in its socket before that is full, what a batch may bring
@@ -10,29 +11,38 @@ const SOCKET_SHARE = 1 / 4;
 export const BATCH_SHARE = 1 / 8;
 const QUEUE_SHARE = 5 / 8;
 
+/** What a message that waits takes besides its body, in bytes: its fields, its properties, the objects around them. */
+const BESIDES_BODY = 512;
+
 /** A reader that has missed this many times its bound of messages in one stall is cut off. */
 const DROPPED_BEFORE_CUT = 10;
 
-/** How one member's response to an event reads; undefined where there is none. */
-export type RenderFor = (event: FeedEvent, gap: Gap | undefined) => string | undefined;
+/** What is the same for all members of a group. */
+export interface MemberRules {
+  readonly bounds: SubscriberBounds;
+  /** Gaps are events of their own, and not told with the next message. */
+  readonly tellsGaps: boolean;
+  /** How one member's response to an event reads; undefined where there is none. */
+  readonly render: (event: FeedEvent, gap: Gap | undefined) => string | undefined;
+  /** The member's reader wants no more. */
+  readonly leave: (member: Member) => void;
+}
 
-/** One operation in a group: it keeps up with the group, or it is behind and has a queue of its own. */
-export class Member {
+/**
+ * One operation in a group, and the iteration that ends with it. It keeps up with the group, or it is
+ * behind and has a queue of its own.
+ */
+export class Member extends SilentIteration {
   readonly outlet: Outlet;
-  readonly #bounds: SubscriberBounds;
-  readonly #render: RenderFor;
-  readonly #tellsGaps: boolean;
-  #behind?: EventQueue | undefined;
+  readonly #rules: MemberRules;
+  #behind?: Behind | undefined;
   /** What is to be told with the next message. */
   #gap?: Gap | undefined;
-  readonly #onDrain = (): void => this.#catchUp();
 
-  /** `tellsGaps`: gaps are events of their own, and not told with the next message. */
-  constructor(outlet: Outlet, bounds: SubscriberBounds, render: RenderFor, tellsGaps: boolean) {
+  constructor(outlet: Outlet, rules: MemberRules) {
+    super();
     this.outlet = outlet;
-    this.#bounds = bounds;
-    this.#render = render;
-    this.#tellsGaps = tellsGaps;
+    this.#rules = rules;
   }
 
   /** Takes the group's bytes as they are; else events are to be given to it one by one. */
@@ -40,59 +50,87 @@ export class Member {
     return !this.#behind && !this.#gap && !this.#isFull;
   }
 
-  /** One event for this member alone. */
-  take(event: FeedEvent): void {
+  /** One event for this member alone; `text` is what everyone else is told, where that is known. */
+  take(event: FeedEvent, text?: string): void {
     if (this.#behind || this.#isFull) this.#queue(event);
-    else this.#write(event);
+    else this.#write(event, text);
   }
 
   /** Writes what it has, whatever the socket holds: nothing comes after. */
   finish(): void {
-    const queue = this.#behind;
+    const queue = this.#behind?.queue;
     this.stop();
     for (let event = queue?.shift(); event; event = queue?.shift()) this.#write(event);
   }
 
   /** Forgets what it has. */
   stop(): void {
-    this.outlet.stream.removeListener("drain", this.#onDrain);
+    if (this.#behind) this.outlet.stream.removeListener("drain", this.#behind.onDrain);
     this.#behind = undefined;
+  }
+
+  protected override onReturn(): void {
+    this.#rules.leave(this);
+  }
+
+  protected override get isAwaited(): boolean {
+    return this.outlet.isCurrent;
   }
 
   /** Not before the stream itself says so: below its own mark it would never tell that it has drained. */
   get #isFull(): boolean {
     const { writableLength, writableHighWaterMark } = this.outlet.stream;
-    return writableLength >= Math.max(writableHighWaterMark, this.#bounds.maxBytes * SOCKET_SHARE);
+    if (writableLength === 0) return false;
+    const { maxBytes } = this.#rules.bounds;
+    return writableLength >= Math.max(writableHighWaterMark, maxBytes * SOCKET_SHARE);
   }
 
+  /** The event and not its text: who is behind for long would hold both. */
   #queue(event: FeedEvent): void {
-    if (!this.#behind) {
-      const maxBytes = this.#bounds.maxBytes * QUEUE_SHARE;
-      this.#behind = new EventQueue({ ...this.#bounds, maxBytes });
-      this.outlet.stream.on("drain", this.#onDrain);
-    }
-    this.#behind.push(event);
-    if (this.#behind.dropped > DROPPED_BEFORE_CUT * this.#bounds.maxMessages) this.outlet.cut();
+    const { bounds } = this.#rules;
+    this.#behind ??= this.#fallBehind();
+    const { queue } = this.#behind;
+    queue.push(event);
+    if (queue.dropped > DROPPED_BEFORE_CUT * bounds.maxMessages) this.outlet.cut();
+  }
+
+  #fallBehind(): Behind {
+    const { bounds } = this.#rules;
+    const queue = new EventQueue(
+      { ...bounds, maxBytes: bounds.maxBytes * QUEUE_SHARE },
+      BESIDES_BODY,
+    );
+    const onDrain = () => this.#catchUp();
+    this.outlet.stream.on("drain", onDrain);
+    return { queue, onDrain };
   }
 
   #catchUp(): void {
     while (this.#behind && !this.#isFull) {
-      const event = this.#behind.shift();
+      const event = this.#behind.queue.shift();
       if (event) this.#write(event);
       else this.stop();
     }
   }
 
-  #write(event: FeedEvent): void {
-    if (event.kind === "gap" && !this.#tellsGaps) {
+  #write(event: FeedEvent, text?: string): void {
+    if (event.kind === "gap" && !this.#rules.tellsGaps) {
       this.#gap = this.#gap ? joinGaps(this.#gap, event.gap) : event.gap;
       return;
     }
-    const text = this.#render(event, this.#gap);
+    const gap = this.#gap;
     if (event.kind === "message") this.#gap = undefined;
-    if (text === undefined || !this.outlet.isOpen) return;
-    const template = this.outlet.template([text]);
+    if (!this.outlet.isOpen) return;
+    const told = gap || text === undefined ? this.#rules.render(event, gap) : text;
+    if (told === undefined) return;
+    const template = this.outlet.template([told]);
     this.outlet.fill(template);
     this.outlet.stream.write(template.bytes);
   }
+}
+
+/** Where a member is that does not keep up. */
+interface Behind {
+  readonly queue: EventQueue;
+  readonly onDrain: () => void;
 }

@@ -6,8 +6,10 @@ export interface Outlet {
   readonly stream: Writable;
   /** False once the transport or the operation has had its last word: nothing may follow. */
   readonly isOpen: boolean;
+  /** False where nobody is to be told how the operation ends: its id means another one by now. */
+  readonly isCurrent: boolean;
   /** Outlets with the same key take the same template. */
-  readonly templateKey: string;
+  readonly templateKey: number;
   /** The bytes of `payloads` (JSON texts), but for what {@link fill} puts in. */
   template(payloads: readonly string[]): FrameTemplate;
   /** Makes a template this outlet's own. */
@@ -16,25 +18,48 @@ export interface Outlet {
   cut(): void;
 }
 
-/** An operation on a WebSocket: `stream` is the raw socket, which the protocol's own messages go to as well. */
+/** Our own, of the range that applications may use; clients of the protocol take it as a reason to come back. */
+const TOO_SLOW = 4508;
+
+export interface WebSocketOutletOptions {
+  /** The raw socket, which the protocol's own messages go to as well. */
+  readonly stream: Writable;
+  readonly id: string;
+  readonly socket: { close(code: number, reason: string): void };
+  readonly place: { readonly isCurrent: boolean };
+}
+
+/** An operation on a WebSocket. */
 export class WebSocketOutlet implements Outlet {
   readonly stream: Writable;
-  readonly templateKey: string;
-  readonly cut: () => void;
-  readonly #isOpen: () => boolean;
   readonly #id: Buffer;
+  readonly #socket: WebSocketOutletOptions["socket"];
+  readonly #place: WebSocketOutletOptions["place"];
+  #isClosed = false;
 
-  /** `isOpen` is false after a Close frame (RFC 6455 section 5.5.1), and where `id` means another operation. */
-  constructor(options: { stream: Writable; id: string; isOpen: () => boolean; cut: () => void }) {
-    this.stream = options.stream;
-    this.cut = options.cut;
-    this.#isOpen = options.isOpen;
-    this.#id = idBytes(options.id);
-    this.templateKey = `websocket ${this.#id.length}`;
+  constructor({ stream, id, socket, place }: WebSocketOutletOptions) {
+    this.stream = stream;
+    this.#id = idBytes(id);
+    this.#socket = socket;
+    this.#place = place;
   }
 
+  /** Asked before every write, so that whoever knows the answer tells it beforehand: see {@link close}. */
   get isOpen(): boolean {
-    return this.#isOpen();
+    return !this.#isClosed && this.stream.writable;
+  }
+
+  get isCurrent(): boolean {
+    return this.#place.isCurrent;
+  }
+
+  get templateKey(): number {
+    return this.#id.length;
+  }
+
+  /** Nothing is written from now on: a Close frame goes out (RFC 6455 section 5.5.1), or the id means another operation. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   template(payloads: readonly string[]): FrameTemplate {
@@ -44,17 +69,23 @@ export class WebSocketOutlet implements Outlet {
   fill(template: FrameTemplate): void {
     fillIn(template, this.#id);
   }
+
+  cut(): void {
+    this.#socket.close(TOO_SLOW, "Too slow: messages were dropped");
+  }
 }
+
+/** No operation's id has so many bytes. */
+const EVENT_STREAM = -1;
 
 /** An operation of its own request, over SSE (GraphQL over SSE, distinct connections mode). */
 export class EventStreamOutlet implements Outlet {
   readonly stream: Writable;
-  readonly templateKey = "sse";
-  readonly cut: () => void;
+  readonly templateKey = EVENT_STREAM;
+  readonly isCurrent = true;
 
   constructor(stream: Writable) {
     this.stream = stream;
-    this.cut = () => stream.destroy();
   }
 
   get isOpen(): boolean {
@@ -67,4 +98,8 @@ export class EventStreamOutlet implements Outlet {
   }
 
   fill(): void {}
+
+  cut(): void {
+    this.stream.destroy();
+  }
 }

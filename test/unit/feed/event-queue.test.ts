@@ -55,6 +55,18 @@ describe("what a subscriber has not read yet", () => {
     expect(drained(queueOf([small, large], { bytes: 100 }))).toEqual([slow(1, 1, 1), large]);
   });
 
+  test("counts what each message takes besides its body", () => {
+    const queue = new EventQueue({ maxMessages: 1_000, maxBytes: 100 }, 40);
+    const [first, second, third] = [messageOf(1, 10), messageOf(2, 10), messageOf(3, 10)];
+    for (const event of [first, second]) queue.push(event);
+    expect(queue.dropped).toBe(0);
+    queue.push(third);
+    expect(drained(queue)).toEqual([slow(1, 1, 1), second, third]);
+    queue.push(first);
+    queue.push(second);
+    expect(drained(queue)).toEqual([first, second]);
+  });
+
   test("holds one message, whatever its size", () => {
     const huge = messageOf(1, 500);
     expect(drained(queueOf([huge], { bytes: 100 }))).toEqual([huge]);

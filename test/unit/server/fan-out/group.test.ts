@@ -119,6 +119,20 @@ describe("everyone in a group", () => {
     }
   });
 
+  test("has that also where ids of several lengths take turns", async () => {
+    const ids = ["a", "long", "b", "lang", "c", "link"];
+    const { tap, outlets } = await liveGroup(FEED, ids);
+    for (const place of [0, 1, 3]) outlets[place]?.stream.hold();
+    tap.deliver(message("1"), message("2"));
+    await nextTurn();
+    for (const outlet of outlets) outlet.stream.release();
+    await nextTurn();
+    for (const [place, id] of ids.entries()) {
+      expect(outlets[place]?.frames.map((frame) => frame.id)).toEqual(Array(3).fill(id));
+      expect(outlets[place] && told(outlets[place])).toEqual(["live", "1", "2"]);
+    }
+  });
+
   test("who joins in the middle of a batch gets nothing of what came before", async () => {
     const { tap, outlets, join } = await liveGroup(FEED, ["early"]);
     const late = new HeldOutlet("late!");

@@ -44,13 +44,14 @@ export class HeldStream extends Writable {
 export class HeldOutlet implements Outlet {
   readonly stream = new HeldStream();
   isOpen = true;
+  isCurrent = true;
   cuts = 0;
-  readonly templateKey: string;
+  readonly templateKey: number;
   readonly #id: Buffer;
 
   constructor(id: string) {
     this.#id = idBytes(id);
-    this.templateKey = `held ${this.#id.length}`;
+    this.templateKey = this.#id.length;
   }
 
   template(payloads: readonly string[]): FrameTemplate {
