@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { WebSocket, type RawData } from "ws";
 
 /** RFC 6455 section 7.4.1 and its registry: the server restarts, come back. */
@@ -19,10 +20,26 @@ export function textOf(data: RawData): string {
   return data instanceof ArrayBuffer ? Buffer.from(data).toString() : data.toString();
 }
 
-/** Resolves when the text has been handed over, or where there is nobody left to hand it to. */
-export async function send(socket: WebSocket, text: string): Promise<void> {
-  if (socket.readyState !== socket.OPEN) return;
-  await new Promise<void>((resolve) => socket.send(text, () => resolve()));
+/**
+ * Sends a text; what is sent within one turn goes out in one write. Resolves at once, or where
+ * `stream`, the raw socket, is full: when the text has been handed over, or there is nobody left to
+ * hand it to.
+ */
+export function send(socket: WebSocket, stream: Duplex, text: string): Promise<void> | undefined {
+  if (socket.readyState !== socket.OPEN) return undefined;
+  if (stream.writableCorked === 0) {
+    stream.cork();
+    process.nextTick(uncork, stream);
+  }
+  if (!stream.writableNeedDrain) {
+    socket.send(text);
+    return undefined;
+  }
+  return new Promise<void>((resolve) => socket.send(text, () => resolve()));
+}
+
+function uncork(stream: Duplex): void {
+  stream.uncork();
 }
 
 /** Closes with 1012, and cuts the socket where the client has not closed after `timeoutMs`. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { ROUTING_KEY } from "../wire/bench-message.ts";
 import { Audience, type AudienceOptions } from "./audience.ts";
 import { memoryAfterCollection } from "./memory.ts";
@@ -13,6 +14,9 @@ export interface IdleTask extends AudienceOptions {
 
 /** So many come and go before the first look, for all code to have run once. */
 const BEFORE = 50;
+
+/** V8 gives the room of the rush of connecting back after some seconds of quiet; idle is what comes after. */
+const IDLE_FOR_MS = 8_000;
 
 /** What a subscriber costs that is connected, live, and receives nothing. */
 export interface IdleMemory {
@@ -39,6 +43,7 @@ export async function idle(task: IdleTask): Promise<IdleMemory> {
     const before = await memoryAfterCollection(task.pids, task.collectable);
     const audience = await audienceOf(task.subscribers);
     try {
+      await delay(IDLE_FOR_MS);
       const after = await memoryAfterCollection(task.pids, task.collectable);
       audience.check();
       return { kibPerSubscriber: (after - before) / task.subscribers };

@@ -1,11 +1,11 @@
 import { locatedError, type FieldNode, type GraphQLError } from "graphql";
 import type { SubscriberBounds } from "../../feed/event-queue.ts";
-import { Templates } from "./templates.ts";
 import type { FeedEvent, Gap } from "../../feed/feed-event.ts";
 import type { Membership, Subscriber } from "../../feed/shared-tap.ts";
 import type { EventRenderer } from "./event-renderer.ts";
 import { BATCH_SHARE, Member, type MemberRules } from "./member.ts";
 import type { Outlet } from "./outlet.ts";
+import { Templates } from "./templates.ts";
 
 /** A batch of events is written at the latest when it has so many bytes of bodies, or its share of a small bound. */
 const BATCH_BYTES = 128 * 1024;
@@ -40,6 +40,7 @@ export class Group {
   #joining = 0;
   #batch: FeedEvent[] = [];
   #batchBytes = 0;
+  readonly #flushBatch = (): void => this.#flush();
   readonly #maxBatchBytes: number;
 
   constructor(options: GroupOptions) {
@@ -108,7 +109,7 @@ export class Group {
         this.#state = "live";
       },
       message: (message) => {
-        if (this.#batch.length === 0) process.nextTick(() => this.#flush());
+        if (this.#batch.length === 0) process.nextTick(this.#flushBatch);
         this.#batch.push({ kind: "message", message });
         this.#batchBytes += message.body.length;
         if (this.#batchBytes >= this.#maxBatchBytes) this.#flush();

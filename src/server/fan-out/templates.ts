@@ -4,7 +4,7 @@ import type { Outlet } from "./outlet.ts";
 /** One batch of responses as bytes, made once for each kind of outlet and filled in for each outlet. */
 export class Templates {
   readonly #texts: readonly string[];
-  readonly #others = new Map<number, Made>();
+  #others?: Map<number, Made>;
   /** The kind that was written last: mostly there is one alone. */
   #key: number | undefined;
   #template: FrameTemplate | undefined;
@@ -26,8 +26,11 @@ export class Templates {
     const { templateKey } = outlet;
     if (this.#template && templateKey === this.#key) return this.#free(this.#template);
     if (this.#template && this.#key !== undefined)
-      this.#others.set(this.#key, { template: this.#template, isFree: this.#isFree });
-    const other = this.#others.get(templateKey);
+      (this.#others ??= new Map()).set(this.#key, {
+        template: this.#template,
+        isFree: this.#isFree,
+      });
+    const other = this.#others?.get(templateKey);
     this.#key = templateKey;
     this.#isFree = other?.isFree ?? true;
     return this.#free(other?.template ?? outlet.template(this.#texts));
