@@ -1,5 +1,6 @@
 import { connect, type Channel, type ChannelModel, type ConfirmChannel } from "amqplib";
 import { toError } from "../../errors.ts";
+import { brokerAddress } from "./broker-address.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { BrokerTimeout, withTimeout } from "./timeout.ts";
 
@@ -126,22 +127,18 @@ export class AmqpConnection {
 }
 
 function connectionAddress(options: RabbitMqOptions) {
-  const url = new URL(options.url);
+  const { isTls, host, port, user, password, virtualHost } = brokerAddress(options.url);
   return {
-    protocol: url.protocol.replace(":", ""),
-    hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? defaultPort(url) : Number(url.port),
-    username: url.username === "" ? "guest" : decodeURIComponent(url.username),
-    password: url.username === "" ? "guest" : decodeURIComponent(url.password),
-    vhost: url.pathname.slice(1),
+    protocol: isTls ? "amqps" : "amqp",
+    hostname: host,
+    port,
+    username: user,
+    password,
+    // amqplib takes it as it stands in a URL.
+    vhost: encodeURIComponent(virtualHost),
     heartbeat: options.heartbeatSeconds,
     channelMax: CHANNELS_PER_CONNECTION,
   };
-}
-
-/** RabbitMQ, "Networking", with and without TLS. */
-function defaultPort(url: URL): number {
-  return url.protocol === "amqps:" ? 5671 : 5672;
 }
 
 /** RabbitMQ's "Production Checklist" advises a small bound; ours open a few dozen at most. */

@@ -1,5 +1,6 @@
 import { replyCode } from "./reply-codes.ts";
 import { BrokerTimeout } from "./timeout.ts";
+import { NotAmqp } from "./wire/wire-errors.ts";
 
 const BY_SYSTEM_CODE: Readonly<Record<string, string>> = {
   ECONNREFUSED: "Nothing answers at the broker's address (connection refused)",
@@ -38,11 +39,15 @@ function handshakeReply(error: Error): number | undefined {
   return found ? Number(found[1]) : undefined;
 }
 
-/** What amqplib says of a handshake that broke off without a reply code. */
-function handshakeTrouble({ message }: Error): string | undefined {
+/** What amqplib says, or our own wire, of a handshake that broke off without a reply code. */
+function handshakeTrouble(error: Error): string | undefined {
+  const { message } = error;
   if (message.startsWith("Expected ConnectionOpenOk; got <ConnectionClose"))
     return BY_REPLY_CODE[530];
-  if (message.startsWith("Socket closed abruptly during opening handshake"))
+  if (
+    error instanceof NotAmqp ||
+    message.startsWith("Socket closed abruptly during opening handshake")
+  )
     return "What answers at the broker's address does not speak AMQP (or not without TLS)";
   return undefined;
 }

@@ -1,8 +1,9 @@
 import { CodedError } from "../../errors.ts";
 import type { OutgoingMessage } from "../message.ts";
+import type { Deadlines, Timed } from "./deadlines.ts";
 
 /** One publish, from its call to its outcome. The first outcome counts; later ones change nothing. */
-export class PendingPublish {
+export class PendingPublish implements Timed<PendingPublish> {
   readonly message: OutgoingMessage;
   readonly bytes: number;
   /** Its place in the order in which publishes were asked for. */
@@ -12,7 +13,10 @@ export class PendingPublish {
   sent = false;
   /** The broker found no queue for it (AMQP 0-9-1 section 1.8.3.10, `basic.return`). */
   returned = false;
-  #timer?: NodeJS.Timeout;
+  deadlines: Deadlines<PendingPublish> | undefined = undefined;
+  dueAt = 0;
+  earlier: PendingPublish | undefined = undefined;
+  later: PendingPublish | undefined = undefined;
   #resolve: (outcome: { routed: boolean }) => void = () => {};
   #reject: (error: CodedError) => void = () => {};
 
@@ -30,14 +34,14 @@ export class PendingPublish {
     return this.message.properties.messageId;
   }
 
-  /** Calls `late` unless there is an outcome within `milliseconds`; replaces an earlier bound. */
-  expire(milliseconds: number, late: () => void): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(late, milliseconds);
+  /** Has it be late there unless there is an outcome before; replaces an earlier bound. */
+  expireIn(deadlines: Deadlines<PendingPublish>): void {
+    this.deadlines?.remove(this);
+    deadlines.add(this);
   }
 
   confirmed(): void {
-    clearTimeout(this.#timer);
+    this.deadlines?.remove(this);
     this.#resolve({ routed: !this.returned });
   }
 
@@ -61,7 +65,7 @@ export class PendingPublish {
   }
 
   failed(error: CodedError): void {
-    clearTimeout(this.#timer);
+    this.deadlines?.remove(this);
     this.#reject(error);
   }
 }

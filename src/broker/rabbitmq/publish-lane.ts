@@ -1,12 +1,12 @@
-import type { ConfirmChannel, Message } from "amqplib";
 import { CodedError, toError } from "../../errors.ts";
 import { exchangeNotFound, internalExchange } from "../broker-errors.ts";
 import type { OutgoingMessage } from "../message.ts";
-import type { AmqpConnection } from "./amqp-connection.ts";
-import { encodeOutgoing } from "./outgoing-message.ts";
+import { Deadlines } from "./deadlines.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { PendingPublish } from "./pending-publish.ts";
 import { refusal, replyCode } from "./reply-codes.ts";
+import type { ConfirmChannel, ConfirmListener } from "./wire/confirm-channel.ts";
+import type { PublishingConnection } from "./wire/publishing-connection.ts";
 
 /** A burst may wait for its turn this many times over what may be on its way; each for `publishWaitMs` at most. */
 const WAITING_PER_IN_FLIGHT = 10;
@@ -18,9 +18,9 @@ const WAITING_PER_IN_FLIGHT = 10;
  * On a new channel the first message travels alone: if the exchange is not there, that one message
  * is the reason, and nothing else was on its way.
  */
-export class PublishLane {
+export class PublishLane implements ConfirmListener<PendingPublish> {
   readonly exchange: string;
-  readonly #connection: AmqpConnection;
+  readonly #connection: PublishingConnection;
   readonly #options: RabbitMqOptions;
   readonly #waiting: PendingPublish[] = [];
   /** Sent and not confirmed, by message id, in the order of sending. */
@@ -30,16 +30,21 @@ export class PublishLane {
   /** Counts publishes in the order in which they were asked for. */
   #place = 0;
   #placeAtLastSend = 0;
-  #channel?: ConfirmChannel | undefined;
+  readonly #unsent: Deadlines<PendingPublish>;
+  readonly #unconfirmed: Deadlines<PendingPublish>;
+  #channel: ConfirmChannel<PendingPublish> | undefined;
   #opening = false;
   /** The exchange has taken a message on this channel. */
   #proven = false;
-  #writable = true;
 
-  constructor(exchange: string, connection: AmqpConnection, options: RabbitMqOptions) {
+  constructor(exchange: string, connection: PublishingConnection, options: RabbitMqOptions) {
     this.exchange = exchange;
     this.#connection = connection;
     this.#options = options;
+    this.#unsent = new Deadlines(options.publishWaitMs, (pending) =>
+      this.#fail(pending, busy(exchange)),
+    );
+    this.#unconfirmed = new Deadlines(options.confirmTimeoutMs, (pending) => pending.unknown());
   }
 
   get idle(): boolean {
@@ -52,8 +57,7 @@ export class PublishLane {
     this.#waiting.push(pending);
     this.#waitingBytes += pending.bytes;
     this.#sendWaiting();
-    if (!pending.sent)
-      pending.expire(this.#options.publishWaitMs, () => this.#fail(pending, busy(this.exchange)));
+    if (!pending.sent) pending.expireIn(this.#unsent);
     return pending.outcome;
   }
 
@@ -66,7 +70,7 @@ export class PublishLane {
   async close(): Promise<void> {
     const channel = this.#channel;
     this.#channel = undefined;
-    if (channel) await this.#connection.rpc(channel.close(), "closing a channel").catch(() => {});
+    if (channel) await this.#connection.closeChannel(channel);
   }
 
   /** The connection has ended: what was sent is unknown, what was waiting was not sent. */
@@ -88,7 +92,7 @@ export class PublishLane {
       return;
     }
     let next = this.#waiting[0];
-    while (next && this.#mayNowSend(next)) {
+    while (next && this.#mayNowSend(this.#channel, next)) {
       this.#waiting.shift();
       this.#waitingBytes -= next.bytes;
       this.#send(this.#channel, next);
@@ -103,8 +107,8 @@ export class PublishLane {
     );
   }
 
-  #mayNowSend(next: PendingPublish): boolean {
-    if (!this.#writable) return false;
+  #mayNowSend(channel: ConfirmChannel<PendingPublish>, next: PendingPublish): boolean {
+    if (channel.congested) return false;
     if (this.#inFlight.size === 0) return true;
     return (
       this.#proven &&
@@ -115,70 +119,46 @@ export class PublishLane {
     );
   }
 
-  #send(channel: ConfirmChannel, pending: PendingPublish): void {
-    const { exchange, routingKey } = pending.message;
-    const { content, options } = encodeOutgoing(pending.message);
+  #send(channel: ConfirmChannel<PendingPublish>, pending: PendingPublish): void {
     pending.sent = true;
     this.#placeAtLastSend = this.#place;
     try {
-      this.#writable = channel.publish(exchange, routingKey, content, options, (error: unknown) =>
-        this.#answered(channel, pending, error),
-      );
+      channel.publish(pending.message, pending);
     } catch (error) {
-      pending.failed(refusal(error, `A message to exchange "${exchange}" could not be encoded`));
+      pending.failed(notEncoded(this.exchange, error));
       return;
     }
     this.#inFlight.set(pending.messageId, pending);
     this.#inFlightBytes += pending.bytes;
-    pending.expire(this.#options.confirmTimeoutMs, () => pending.unknown());
+    pending.expireIn(this.#unconfirmed);
   }
 
-  #answered(channel: ConfirmChannel, pending: PendingPublish, error: unknown): void {
-    // amqplib also calls back with an error when the channel closes: `#closed` knows more about that.
-    if (channel !== this.#channel || (error instanceof Error && error.message !== "message nacked"))
-      return;
-    this.#inFlight.delete(pending.messageId);
-    this.#inFlightBytes -= pending.bytes;
-    if (error) pending.refused();
-    else {
-      this.#proven = true;
-      pending.confirmed();
-    }
+  confirmed(pending: PendingPublish): void {
+    this.#arrived(pending);
+    this.#proven = true;
+    pending.confirmed();
     this.#sendWaiting();
   }
 
-  async #open(): Promise<void> {
-    this.#opening = true;
-    try {
-      const channel = await this.#connection.openConfirmChannel();
-      let failure: unknown;
-      channel.on("error", (error) => (failure = error));
-      channel.on("close", () => this.#closed(channel, failure));
-      channel.on("return", (returned) => this.#returned(returned));
-      channel.on("drain", () => {
-        this.#writable = true;
-        this.#sendWaiting();
-      });
-      this.#channel = channel;
-      this.#proven = false;
-      this.#writable = true;
-    } catch (error) {
-      const failure = refusal(error, "No channel could be opened");
-      this.#failWaiting(() => failure);
-    } finally {
-      this.#opening = false;
-    }
+  refused(pending: PendingPublish): void {
+    this.#arrived(pending);
+    pending.refused();
     this.#sendWaiting();
   }
 
   /** RabbitMQ sends `basic.return` before the confirm of the same message. */
-  #returned(returned: Message): void {
-    const pending = this.#inFlight.get(String(returned.properties.messageId));
+  returned(messageId: string | undefined): void {
+    const pending = messageId === undefined ? undefined : this.#inFlight.get(messageId);
     if (pending) pending.returned = true;
   }
 
-  #closed(channel: ConfirmChannel, failure: unknown): void {
-    if (channel !== this.#channel) return;
+  drained(): void {
+    this.#sendWaiting();
+  }
+
+  closed(failure: Error | undefined): void {
+    // One that was being opened has told its opener.
+    if (!this.#channel) return;
     this.#channel = undefined;
     this.#proven = false;
     if (failure === undefined) {
@@ -187,6 +167,25 @@ export class PublishLane {
     }
     if (replyCode(failure) === 404) this.#exchangeIsMissing();
     else this.#oneWasRefused(failure);
+    this.#sendWaiting();
+  }
+
+  #arrived(pending: PendingPublish): void {
+    this.#inFlight.delete(pending.messageId);
+    this.#inFlightBytes -= pending.bytes;
+  }
+
+  async #open(): Promise<void> {
+    this.#opening = true;
+    try {
+      this.#channel = await this.#connection.openConfirmChannel(this);
+      this.#proven = false;
+    } catch (error) {
+      const failure = refusal(error, "No channel could be opened");
+      this.#failWaiting(() => failure);
+    } finally {
+      this.#opening = false;
+    }
     this.#sendWaiting();
   }
 
@@ -216,7 +215,7 @@ export class PublishLane {
       last.sent = false;
       this.#waiting.unshift(last);
       this.#waitingBytes += last.bytes;
-      last.expire(this.#options.publishWaitMs, () => this.#fail(last, busy(this.exchange)));
+      last.expireIn(this.#unsent);
     }
   }
 
@@ -246,4 +245,13 @@ function busy(exchange: string): CodedError {
     "BUSY",
     `Too many messages are on their way to exchange "${exchange}"; this one was not sent, try again later`,
   );
+}
+
+function notEncoded(exchange: string, error: unknown): CodedError {
+  const what = `A message to exchange "${exchange}" could not be encoded`;
+  return error instanceof RangeError
+    ? new CodedError("MESSAGE_TOO_LARGE", `${what}: its properties or headers do not fit`, {
+        cause: error,
+      })
+    : refusal(error, what);
 }

@@ -1,20 +1,22 @@
 import { CodedError } from "../../errors.ts";
 import type { OutgoingMessage } from "../message.ts";
-import type { AmqpConnection } from "./amqp-connection.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { PublishLane } from "./publish-lane.ts";
+import type { PublishingConnection } from "./wire/publishing-connection.ts";
 
 /** Lanes kept open: each is a channel, and a connection has a bound of those. */
 const LANES = 64;
 
 /** Publishes on one connection, with a lane for each exchange. */
 export class Publisher {
-  readonly #connection: AmqpConnection;
+  readonly #connection: PublishingConnection;
   readonly #options: RabbitMqOptions;
   /** By exchange, the least recently used first. */
   readonly #lanes = new Map<string, PublishLane>();
+  /** The last of them. */
+  #latest: PublishLane | undefined;
 
-  constructor(connection: AmqpConnection, options: RabbitMqOptions) {
+  constructor(connection: PublishingConnection, options: RabbitMqOptions) {
     this.#connection = connection;
     this.#options = options;
     void connection.ended.then(() => {
@@ -22,7 +24,8 @@ export class Publisher {
     });
   }
 
-  async publish(message: OutgoingMessage): Promise<{ routed: boolean }> {
+  /** Resolves with whether a queue was there for it; throws BUSY where no more lanes can be opened. */
+  publish(message: OutgoingMessage): Promise<{ routed: boolean }> {
     return this.#lane(message.exchange).publish(message);
   }
 
@@ -32,9 +35,11 @@ export class Publisher {
   }
 
   #lane(exchange: string): PublishLane {
+    if (this.#latest?.exchange === exchange) return this.#latest;
     const lane = this.#lanes.get(exchange) ?? this.#openLane(exchange);
     this.#lanes.delete(exchange);
     this.#lanes.set(exchange, lane);
+    this.#latest = lane;
     return lane;
   }
 
@@ -47,6 +52,7 @@ export class Publisher {
     for (const [exchange, lane] of this.#lanes) {
       if (!lane.idle) continue;
       this.#lanes.delete(exchange);
+      if (lane === this.#latest) this.#latest = undefined;
       void lane.close();
       return;
     }

@@ -4,14 +4,16 @@ import type { OutgoingMessage } from "../message.ts";
 import type { BrokerStatus } from "../status.ts";
 import type { Binding, ExchangeSpec, QueueSpec, TapSpec } from "../topology.ts";
 import { AmqpConnection } from "./amqp-connection.ts";
+import { brokerAddress } from "./broker-address.ts";
 import { combinedState } from "./combined-state.ts";
 import { consumingOver, type Consuming } from "./consuming.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { Publisher } from "./publisher.ts";
 import { RabbitMqTap } from "./rabbitmq-tap.ts";
 import { SerialChannels } from "./serial-channels.ts";
-import { Supervisor, type SupervisedState } from "./supervisor.ts";
+import { Supervisor, type SupervisedConnection, type SupervisedState } from "./supervisor.ts";
 import { TopologyCommands } from "./topology-commands.ts";
+import { PublishingConnection } from "./wire/publishing-connection.ts";
 
 /**
  * RabbitMQ over AMQP 0-9-1, on three connections: publishing (which the broker blocks when it is
@@ -26,9 +28,9 @@ class RabbitMqAdapter implements BrokerAdapter {
   readonly user: string;
   readonly #options: RabbitMqOptions;
   readonly #virtualHost: string;
-  readonly #publishing: Supervisor;
-  readonly #consuming: Supervisor;
-  readonly #control: Supervisor;
+  readonly #publishing: Supervisor<PublishingConnection>;
+  readonly #consuming: Supervisor<AmqpConnection>;
+  readonly #control: Supervisor<AmqpConnection>;
   readonly #taps = new Set<RabbitMqTap>();
   readonly #listeners = new Set<(status: BrokerStatus) => void>();
   #publisher?: Publisher;
@@ -40,18 +42,18 @@ class RabbitMqAdapter implements BrokerAdapter {
 
   constructor(options: RabbitMqOptions) {
     this.#options = options;
-    const url = new URL(options.url);
-    this.user = url.username === "" ? "guest" : decodeURIComponent(url.username);
-    this.#virtualHost = decodeURIComponent(url.pathname.slice(1)) || "/";
-    this.#publishing = this.#supervise("publishing", (connection) => {
+    const { user, virtualHost } = brokerAddress(options.url);
+    this.user = user;
+    this.#virtualHost = virtualHost;
+    this.#publishing = this.#supervise("publishing", PublishingConnection, (connection) => {
       this.#server = connection.server;
       this.#publisher = new Publisher(connection, options);
     });
-    this.#consuming = this.#supervise("consuming", (connection) => {
+    this.#consuming = this.#supervise("consuming", AmqpConnection, (connection) => {
       this.#consumingSide = consumingOver(connection, options.tapPrefetch);
       for (const tap of this.#taps) tap.restore();
     });
-    this.#control = this.#supervise("control", (connection) => {
+    this.#control = this.#supervise("control", AmqpConnection, (connection) => {
       this.#topology = new TopologyCommands(new SerialChannels(connection));
     });
   }
@@ -136,13 +138,20 @@ class RabbitMqAdapter implements BrokerAdapter {
     this.#listeners.clear();
   }
 
-  get #supervisors(): Supervisor[] {
+  get #supervisors(): readonly Pick<
+    Supervisor<SupervisedConnection>,
+    "start" | "nudge" | "close" | "current"
+  >[] {
     return [this.#publishing, this.#consuming, this.#control];
   }
 
-  #supervise(name: string, onUp: (connection: AmqpConnection) => void): Supervisor {
+  #supervise<C extends SupervisedConnection>(
+    name: string,
+    kind: { open(name: string, options: RabbitMqOptions, signal: AbortSignal): Promise<C> },
+    onUp: (connection: C) => void,
+  ): Supervisor<C> {
     return new Supervisor(name, this.#options, {
-      dial: (signal) => AmqpConnection.open(name, this.#options, signal),
+      dial: (signal) => kind.open(name, this.#options, signal),
       onUp: (connection) => {
         onUp(connection);
         for (const supervisor of this.#supervisors) supervisor.nudge();

@@ -1,7 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { toError } from "../../errors.ts";
 import type { ConnectionState } from "../status.ts";
-import type { AmqpConnection } from "./amqp-connection.ts";
 import { backoff } from "./backoff.ts";
 import { connectionTrouble } from "./connection-trouble.ts";
 import type { RabbitMqOptions } from "./options.ts";
@@ -11,20 +10,31 @@ const STABLE_AFTER_MS = 10_000;
 
 export type SupervisedState = { state: ConnectionState; since: Date; reason?: string };
 
+/** A connection as its supervisor sees it. */
+export interface SupervisedConnection {
+  /** Resolves, once, with the reason why the connection has ended. Never rejects. */
+  readonly ended: Promise<Error>;
+  /** Why the broker takes no publishes, while it does not (RabbitMQ, "Blocked Connections"). */
+  readonly blocked: string | undefined;
+  set onBlocked(listener: () => void);
+  /** Bounded in time; never rejects. */
+  close(): Promise<void>;
+}
+
 /**
  * Keeps one connection open: dials, waits for it to end, dials again, until closed.
  * The only place that decides to reconnect, and it does so in one loop, so that there is never more
  * than one attempt under way.
  */
-export class Supervisor {
+export class Supervisor<C extends SupervisedConnection> {
   readonly #name: string;
   readonly #options: RabbitMqOptions;
-  readonly #dial: (signal: AbortSignal) => Promise<AmqpConnection>;
+  readonly #dial: (signal: AbortSignal) => Promise<C>;
   readonly #onChange: () => void;
-  readonly #onUp: (connection: AmqpConnection) => void;
+  readonly #onUp: (connection: C) => void;
   readonly #closing = new AbortController();
   #waiting?: AbortController;
-  #connection?: AmqpConnection | undefined;
+  #connection?: C | undefined;
   #current: SupervisedState = { state: "connecting", since: new Date() };
   #running?: Promise<void>;
 
@@ -32,9 +42,9 @@ export class Supervisor {
     name: string,
     options: RabbitMqOptions,
     hooks: {
-      dial: (signal: AbortSignal) => Promise<AmqpConnection>;
+      dial: (signal: AbortSignal) => Promise<C>;
       onChange: () => void;
-      onUp?: (connection: AmqpConnection) => void;
+      onUp?: (connection: C) => void;
     },
   ) {
     this.#name = name;
@@ -49,7 +59,7 @@ export class Supervisor {
   }
 
   /** The open connection, where there is one. */
-  get connection(): AmqpConnection | undefined {
+  get connection(): C | undefined {
     return this.#connection;
   }
 
@@ -84,7 +94,7 @@ export class Supervisor {
 
   /** One dial and, where it succeeds, one life of a connection. Resolves with its length in milliseconds. */
   async #connectOnce(): Promise<number> {
-    let connection: AmqpConnection;
+    let connection: C;
     try {
       connection = await this.#dial(this.#closing.signal);
     } catch (error) {
@@ -106,7 +116,7 @@ export class Supervisor {
     return performance.now() - openedAt;
   }
 
-  #tellBlocked(connection: AmqpConnection): void {
+  #tellBlocked(connection: C): void {
     if (connection.blocked === undefined) this.#enter("connected");
     else
       this.#enter("blocked", "The broker takes no messages: it is short of memory or disk space");
