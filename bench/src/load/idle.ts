@@ -15,8 +15,8 @@ export interface IdleTask extends AudienceOptions {
 /** So many come and go before the first look, for all code to have run once. */
 const BEFORE = 50;
 
-/** V8 gives the room of the rush of connecting back after some seconds of quiet; idle is what comes after. */
-const IDLE_FOR_MS = 8_000;
+/** V8 gives back the room that a rush has taken after some seconds of quiet; idle is what comes after. */
+const IDLE_FOR_MS = 10_000;
 
 /** What a subscriber costs that is connected, live, and receives nothing. */
 export interface IdleMemory {
@@ -40,6 +40,7 @@ export async function idle(task: IdleTask): Promise<IdleMemory> {
   };
   try {
     (await audienceOf(BEFORE)).close();
+    await delay(IDLE_FOR_MS);
     const before = await memoryAfterCollection(task.pids, task.collectable);
     const audience = await audienceOf(task.subscribers);
     try {
