@@ -27,6 +27,13 @@ export default defineConfig({
       project("conformance", acrossProcesses),
       project("integration", acrossProcesses),
       project("browser", acrossProcesses),
+      // After the others: what these measure is how long things take.
+      project("faults", {
+        ...acrossProcesses,
+        testTimeout: 60_000,
+        hookTimeout: 90_000,
+        sequence: { groupOrder: 1 },
+      }),
     ],
   },
 });

@@ -14,6 +14,7 @@ import { Feeds } from "./feed/feeds.ts";
 import { schema } from "./schema/schema.ts";
 import { GatewayServer } from "./server/gateway-server.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
+import { Metrics } from "./telemetry/metrics.ts";
 
 export type GatewayOptions = Partial<Omit<Config, "workers">> & {
   /** Where the gateway logs; left out: JSON lines on stderr, at `logLevel`. */
@@ -60,13 +61,21 @@ class RabbitqlGateway implements Gateway {
 
   constructor(config: Config, logger: Logger) {
     this.#config = config;
-    this.#broker = new Broker(adapterFor(config, logger), config, logger);
-    const feeds = new Feeds(this.#broker, {
+    const metrics = new Metrics();
+    this.#broker = new Broker(adapterFor(config, logger), config, { logger, metrics });
+    const bounds = {
       maxMessages: config.subscriberMaxMessages,
       maxBytes: config.subscriberMaxBytes,
-    });
+    };
+    const feeds = new Feeds(this.#broker, bounds, metrics);
     const context = { broker: this.#broker, feeds, maxBatchSize: config.maxBatchSize };
-    this.#server = new GatewayServer(this.#broker, context, config, logger);
+    this.#server = new GatewayServer(this.#broker, context, config, { logger, metrics });
+    metrics.watch({
+      connections: () => this.#broker.connections,
+      taps: () => feeds.size.open,
+      sockets: () => this.#server.sockets,
+      operations: () => this.#server.operations,
+    });
     this.#broker.open();
   }
 

@@ -1,8 +1,4 @@
 #!/usr/bin/env node
-import { setFlagsFromString } from "node:v8";
-
-// V8 takes what requests leave behind for long-lived and collects it late: measured, up to half as much CPU again a publish.
-setFlagsFromString("--no-allocation-site-pretenuring");
 // graphql-js looks, at each value, for a second copy of itself unless it is told that this is production: before it is imported.
 process.env["NODE_ENV"] ??= "production";
 const { runCommand } = await import("./cli/run-command.ts");

@@ -1,6 +1,6 @@
 import type { CodedError, ErrorCode } from "../errors.ts";
 import type { IncomingMessage, OutgoingMessage } from "./message.ts";
-import type { BrokerStatus } from "./status.ts";
+import type { BrokerStatus, ConnectionStatus } from "./status.ts";
 import type { Binding, ExchangeSpec, QueueSpec, QueueType, TapSpec } from "./topology.ts";
 
 /**
@@ -29,6 +29,9 @@ export interface BrokerAdapter {
 
   readonly status: BrokerStatus;
 
+  /** Each connection to the broker; none where it needs none. */
+  readonly connections: readonly ConnectionStatus[];
+
   /** Calls `listener` after every change of `status`, until the returned function is called. */
   onStatus(listener: (status: BrokerStatus) => void): () => void;
 
@@ -50,7 +53,10 @@ export interface BrokerAdapter {
    * MUST call `listener.live` before the first `delivery`, and MUST deliver in publish order, once,
    * every matching message that was published after `live`.
    * MUST call `interrupted` as soon as it knows that messages may be missed, restore the tap by
-   * itself, and say so with `gap` before the first delivery that follows.
+   * itself, and say so with one `gap` before the first delivery that follows. What was routed before a
+   * binding was lost is delivered all the same, and ends no interruption.
+   * MUST notice, within its probe interval where the broker does not tell, that the exchange or a
+   * binding has gone, and where it has come back since, as far as the broker can be asked.
    */
   openTap(spec: TapSpec, listener: TapListener): Promise<Tap>;
 
@@ -81,13 +87,17 @@ export interface BrokerCapabilities {
 }
 
 export const GAP_CAUSES = [
+  /** The connection was lost. */
   "reconnected",
+  /** Somebody deleted the tap's queue. */
   "queue-deleted",
+  /** The exchange was deleted, or a binding of the tap's. */
   "binding-lost",
+  /** The tap's queue was full, and the broker dropped the oldest. */
   "broker-overflow",
 ] as const;
 
-/** A stretch in which matching messages may have been missed. */
+/** A stretch in which matching messages may have been missed. Of causes that meet it has the first. */
 export interface TapGap {
   readonly cause: (typeof GAP_CAUSES)[number];
   readonly from: Date;
@@ -106,6 +116,7 @@ export interface TapListener {
    * again where there is a new reason why it is not.
    */
   interrupted(why: CodedError): void;
+  /** The tap is live, whether or not it was known before that it was not. */
   gap(gap: TapGap): void;
   /** The last call: the tap cannot be restored, and why. */
   ended(error: Error & { code: ErrorCode }): void;
@@ -114,7 +125,9 @@ export interface TapListener {
 export interface Tap {
   /**
    * Makes sure that the bindings exist, by making them again: nobody tells when an exchange or a
-   * binding is deleted. MUST reject with NOT_FOUND where the exchange does not exist.
+   * binding is deleted. MUST reject with NOT_FOUND where the exchange does not exist. What it finds out
+   * is told to the listener before it settles: `gap` where something had gone and is back,
+   * `interrupted` where it cannot be had.
    */
   confirm(): Promise<void>;
   /** Resolves when nothing of the tap is left on the broker. Idempotent; never rejects. */

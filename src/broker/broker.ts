@@ -1,5 +1,6 @@
 import { CodedError, toError } from "../errors.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import type { BrokerAdapter, Tap, TapListener } from "./adapter.ts";
 import { checkFieldTable } from "./check-headers.ts";
 import { checkMessage } from "./check-message.ts";
@@ -7,8 +8,14 @@ import { checkName, checkShortString } from "./check-short-string.ts";
 import { unroutable } from "./broker-errors.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { OutgoingMessage } from "./message.ts";
-import type { BrokerStatus } from "./status.ts";
+import { PublishOutcomes, type PublishOutcome } from "./publish-outcomes.ts";
+import type { BrokerStatus, ConnectionStatus } from "./status.ts";
 import type { Binding, ExchangeSpec, TapSpec } from "./topology.ts";
+
+export interface BrokerOptions extends BrokerLimits {
+  /** How long a publish with an id of the client's own is remembered; 0: not at all. */
+  readonly publishRetryWindowMs: number;
+}
 
 /**
  * The broker as the rest of the gateway knows it: what is asked of it is checked here, once for every
@@ -20,12 +27,22 @@ import type { Binding, ExchangeSpec, TapSpec } from "./topology.ts";
 export class Broker {
   readonly #adapter: BrokerAdapter;
   readonly #limits: BrokerLimits;
+  readonly #outcomes: PublishOutcomes | undefined;
   readonly #logger: Logger;
+  readonly #metrics: Metrics;
 
-  constructor(adapter: BrokerAdapter, limits: BrokerLimits, logger: Logger) {
+  constructor(
+    adapter: BrokerAdapter,
+    options: BrokerOptions,
+    { logger, metrics }: { logger: Logger; metrics: Metrics },
+  ) {
+    const { publishRetryWindowMs } = options;
     this.#adapter = adapter;
-    this.#limits = limits;
+    this.#limits = options;
+    this.#outcomes =
+      publishRetryWindowMs > 0 ? new PublishOutcomes(publishRetryWindowMs) : undefined;
     this.#logger = logger;
+    this.#metrics = metrics;
   }
 
   open(): void {
@@ -36,6 +53,10 @@ export class Broker {
     return this.#adapter.status;
   }
 
+  get connections(): readonly ConnectionStatus[] {
+    return this.#adapter.connections;
+  }
+
   /** Calls `listener` after every change of {@link status}, until the returned function is called. */
   onStatus(listener: (status: BrokerStatus) => void): () => void {
     return this.#adapter.onStatus(listener);
@@ -43,20 +64,27 @@ export class Broker {
 
   /**
    * Resolves after the broker's confirm. `mandatory` makes a message that no queue received an
-   * error, UNROUTABLE, instead of `routed: false`.
+   * error, UNROUTABLE, instead of `routed: false`. `idGiven`: the message's id is the client's own, by
+   * which a retry is known and not published again ({@link PublishOutcomes}).
    * Further codes: NOT_FOUND, MESSAGE_TOO_LARGE, PUBLISH_REFUSED, CONFIRM_UNKNOWN, BROKER_BLOCKED, BUSY.
    */
   async publish(
     message: OutgoingMessage,
-    { mandatory }: { mandatory: boolean },
-  ): Promise<{ routed: boolean }> {
-    checkMessage(message, this.#adapter.user, this.#limits);
-    let outcome: { routed: boolean };
+    { mandatory, idGiven = false }: { mandatory: boolean; idGiven?: boolean },
+  ): Promise<PublishOutcome> {
+    const startedAt = performance.now();
+    let outcome: PublishOutcome;
     try {
-      outcome = await this.#adapter.publish(message);
+      checkMessage(message, this.#adapter.user, this.#limits);
+      outcome = await (idGiven && this.#outcomes
+        ? this.#outcomes.of(message, () => this.#adapter.publish(message))
+        : this.#adapter.publish(message));
     } catch (error) {
-      throw this.#told("publish", error);
+      const told = this.#told("publish", error);
+      this.#metrics.published(told.code, startedAt);
+      throw told;
     }
+    this.#metrics.published(outcome.routed ? "confirmed" : "unroutable", startedAt);
     if (mandatory && !outcome.routed) throw unroutable(message.exchange, message.routingKey);
     return outcome;
   }

@@ -26,3 +26,16 @@ export interface BrokerStatus {
   /** Why, where the state is not `connected`. Shown to clients: no host, user or secret. */
   readonly reason?: string;
 }
+
+/** One of the connections that a broker is worked with. */
+export interface ConnectionStatus {
+  /** What it is for, such as `publishing`. */
+  readonly name: string;
+  readonly state: ConnectionState;
+  /** When the state was entered. */
+  readonly since: Date;
+  /** Why, where the state is not `connected`. No host, user or secret in it. */
+  readonly reason?: string;
+  /** How often it has been opened; every time but the first is a reconnect. */
+  readonly opened: number;
+}

@@ -1,3 +1,4 @@
+import { brokerPlaces } from "../config/broker-places.ts";
 import type { Config } from "../config/config.ts";
 import { VERSION } from "../version.ts";
 
@@ -17,7 +18,7 @@ function brokerInWords(amqpUrl: string | undefined): string {
   if (amqpUrl === undefined) {
     return "the embedded broker (nothing is kept when it stops; set AMQP_URL to use RabbitMQ)";
   }
-  const { host, pathname } = new URL(amqpUrl);
-  const virtualHost = pathname.length > 1 ? decodeURIComponent(pathname.slice(1)) : "/";
-  return `RabbitMQ at ${host}, virtual host ${JSON.stringify(virtualHost)}`;
+  const places = brokerPlaces(amqpUrl);
+  const hosts = places.map(({ host }) => host).join(" or ");
+  return `RabbitMQ at ${hosts}, virtual host ${JSON.stringify(places[0]?.virtualHost)}`;
 }

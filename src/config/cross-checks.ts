@@ -1,19 +1,15 @@
 import { isIP } from "node:net";
 
-import type { Config } from "./config-schema.ts";
+import { CONNECTION_CHECKS } from "./connection-checks.ts";
+import { CONNECTION_FILE_CHECKS } from "./connection-file-checks.ts";
+import type { CrossCheck } from "./cross-check.ts";
 import { requestRoom } from "./request-room.ts";
-import { MAX_INSTANCE_LENGTH, type SettingName } from "./settings.ts";
+import { MAX_INSTANCE_LENGTH } from "./settings.ts";
 import { showBytes, showMilliseconds } from "./units.ts";
 
-/** A rule that settings keep together, each of them being right by itself. */
-export interface CrossCheck {
-  /** The settings it is about. The first of them that somebody gave is the one to be named as wrong. */
-  readonly settings: readonly SettingName[];
-  /** What is wrong, and what would be right; undefined where the rule is kept. */
-  problem(config: Config, nameOf: (setting: SettingName) => string): string | undefined;
-}
-
 export const CROSS_CHECKS: readonly CrossCheck[] = [
+  ...CONNECTION_CHECKS,
+  ...CONNECTION_FILE_CHECKS,
   {
     settings: ["host", "allowAnonymous"],
     problem: ({ host, allowAnonymous }, nameOf) =>

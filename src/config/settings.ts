@@ -1,8 +1,18 @@
 import { randomUUID } from "node:crypto";
 
 import { LOG_LEVELS } from "../telemetry/logger.ts";
+import { httpUrl } from "./http-url.ts";
 import { bytes, derivedBytes, milliseconds, seconds, wholeNumber } from "./number-settings.ts";
-import { brokerUrl, choice, listeningHost, originList, text, toggle } from "./text-settings.ts";
+import {
+  brokerUrls,
+  choice,
+  file,
+  listeningHost,
+  originList,
+  serverName,
+  text,
+  toggle,
+} from "./text-settings.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -41,6 +51,10 @@ export const SETTING_GROUPS = {
     }),
     graphiql: toggle({
       description: "Serve GraphiQL to browsers at the endpoint",
+      default: true,
+    }),
+    metrics: toggle({
+      description: "Serve metrics for Prometheus at /metrics, to whoever reaches the port",
       default: true,
     }),
     allowAnonymous: toggle({
@@ -93,13 +107,48 @@ export const SETTING_GROUPS = {
       min: 0,
       max: 10 * MINUTE,
     }),
+    drainSpreadMs: milliseconds({
+      description:
+        "Over how long a gateway that stops closes sockets and event streams: 10 ms for each, at most this",
+      default: 15 * SECOND,
+      min: 0,
+      max: 10 * MINUTE,
+    }),
   },
   Broker: {
-    amqpUrl: brokerUrl({
+    amqpUrl: brokerUrls({
       description:
-        "The RabbitMQ to work with; prefer the variable, as other users of a machine can read flags",
+        "The RabbitMQ, or nodes of one cluster, to work with; prefer the variable, as other users can read flags",
       variable: "AMQP_URL",
       shownDefault: "the embedded broker",
+    }),
+    amqpUserFile: file({
+      description: "File with the user's name, instead of the URL's; read whenever it connects",
+    }),
+    amqpPasswordFile: file({
+      description: "File with the password, instead of the URL's; read whenever it connects",
+    }),
+    amqpCaFile: file({
+      description:
+        "File with who may sign the broker's certificate (PEM), instead of Node.js's own list; read whenever it connects",
+    }),
+    amqpCertificateFile: file({
+      description:
+        "File with a certificate (PEM) to show to the broker, and its chain; read whenever it connects",
+    }),
+    amqpKeyFile: file({
+      description:
+        "File with that certificate's private key (PEM, without a passphrase); read whenever it connects",
+    }),
+    amqpServerName: serverName({
+      description: "Name that the broker's certificate must be for",
+      shownDefault: "the URL's host",
+    }),
+    managementUrl: httpUrl({
+      description:
+        "RabbitMQ's management API, asked about bindings; as the broker's user unless it names another",
+      shownDefault: "its usual port on the broker's host",
+      example: "http://user:password@host:15672",
     }),
     instance: text({
       description:
@@ -142,7 +191,8 @@ export const SETTING_GROUPS = {
     }),
     reconnectMaxMs: milliseconds({
       description: "Longest delay before connecting again",
-      default: 30 * SECOND,
+      // A broker that is back, or lets in again whom it refused, is to be found out within 5 s; nobody tells.
+      default: 2 * SECOND,
       min: 10,
       max: 10 * MINUTE,
     }),
@@ -197,6 +247,13 @@ export const SETTING_GROUPS = {
       min: 0,
       max: MINUTE,
     }),
+    publishRetryWindowMs: milliseconds({
+      description:
+        "How long a client's retry of a confirmed message with the same messageId is not published again",
+      default: MINUTE,
+      min: 0,
+      max: 60 * MINUTE,
+    }),
   },
   Subscribing: {
     maxRoutingPatterns: wholeNumber({
@@ -229,6 +286,13 @@ export const SETTING_GROUPS = {
       default: MINUTE,
       min: SECOND,
       max: 24 * HOUR,
+    }),
+    bindingProbeMs: milliseconds({
+      description:
+        "How often the bindings of subscription queues are made sure of; nobody tells when one is deleted",
+      default: 30 * SECOND,
+      min: 100,
+      max: HOUR,
     }),
     subscriberMaxMessages: wholeNumber({
       description:

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 
 import { z } from "zod";
 
+import { urlsIn } from "../url-list.ts";
 import { type Described, settingDetails } from "./setting.ts";
 
 /** True or false; its flag needs no value, and has a `--no-` form. */
@@ -79,20 +80,50 @@ export function listeningHost({ default: value, ...described }: Described & { de
     });
 }
 
-/** The URL of a broker, with the password in it (RabbitMQ, "URI Specification"). */
-export function brokerUrl({ shownDefault, ...described }: Described & { shownDefault: string }) {
+/** The URL of a broker, or of several, with the passwords in them (RabbitMQ, "URI Specification"). */
+export function brokerUrls({ shownDefault, ...described }: Described & { shownDefault: string }) {
   return z
     .string()
-    .refine(isAmqpUrl)
+    .refine((urls) => urlsIn(urls).every(isAmqpUrl))
     .optional()
     .register(settingDetails, {
       ...described,
       expected:
-        "an amqp:// or amqps:// URL, percent-encoded where user, password or virtual host need it",
+        "an amqp:// or amqps:// URL, percent-encoded where user, password or virtual host need it, or several with commas between them",
       example: "amqp://user:password@host:5672/vhost",
       shownDefault,
       placeholder: "<url>",
       secret: true,
+      read: asWritten,
+    });
+}
+
+/** The path of a file that is there; its content is read again whenever it is needed. */
+export function file(described: Described) {
+  return z
+    .string()
+    .min(1)
+    .optional()
+    .register(settingDetails, {
+      ...described,
+      expected: "the path of a file",
+      shownDefault: "none",
+      placeholder: "<path>",
+      read: asWritten,
+    });
+}
+
+/** The name in another machine's certificate (RFC 6066 section 3). */
+export function serverName({ shownDefault, ...described }: Described & { shownDefault: string }) {
+  return z
+    .string()
+    .refine((name) => isIP(name) === 0 && isHost(name))
+    .optional()
+    .register(settingDetails, {
+      ...described,
+      expected: "a host name",
+      shownDefault,
+      placeholder: "<name>",
       read: asWritten,
     });
 }
@@ -139,6 +170,8 @@ function isAmqpUrl(value: string): boolean {
   return (
     /^amqps?:$/.test(protocol) &&
     hostname !== "" &&
+    // As in `amqp://one,two`: each host has a URL of its own.
+    !hostname.includes(",") &&
     hash === "" &&
     /^(\/[^/]*)?$/.test(pathname) &&
     [username, password, pathname].every(isPercentEncoded)

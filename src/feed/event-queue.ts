@@ -6,6 +6,16 @@ export interface SubscriberBounds {
   readonly maxBytes: number;
 }
 
+/** Who counts what is dropped. */
+export interface DropTally {
+  dropped(count: number): void;
+  /** A gap begins; what is dropped next to it is a part of it. */
+  fellBehind(): void;
+}
+
+/** Drops are counted so many at once while nobody reads: each by itself would cost more than the dropping. */
+const COUNTED_TOGETHER = 100;
+
 /**
  * What a subscriber has not read yet, within bounds. Past them the oldest messages are dropped, and
  * a gap that counts them takes their place; news of liveness and of gaps is never dropped.
@@ -13,6 +23,7 @@ export interface SubscriberBounds {
 export class EventQueue {
   readonly #bounds: SubscriberBounds;
   readonly #besides: number;
+  readonly #tally: DropTally | undefined;
   /** What comes before the oldest message: liveness and gaps. Neighbouring gaps of one cause are one. */
   readonly #notices: FeedEvent[] = [];
   #events: (FeedEvent | undefined)[] = [];
@@ -20,11 +31,14 @@ export class EventQueue {
   #messages = 0;
   #bytes = 0;
   #dropped = 0;
+  /** Of those, the ones that `#tally` has not been told of. */
+  #uncounted = 0;
 
   /** `besides` is what a message counts besides its body, in bytes. */
-  constructor(bounds: SubscriberBounds, besides = 0) {
+  constructor(bounds: SubscriberBounds, besides = 0, tally?: DropTally) {
     this.#bounds = bounds;
     this.#besides = besides;
+    this.#tally = tally;
   }
 
   /** How many messages have been dropped in all. */
@@ -42,10 +56,14 @@ export class EventQueue {
 
   /** The next event, or undefined where there is none. */
   shift(): FeedEvent | undefined {
-    return this.#notices.shift() ?? this.#take();
+    const notice = this.#notices.shift();
+    if (!notice) return this.#take();
+    this.#countDropped();
+    return notice;
   }
 
   clear(): void {
+    this.#countDropped();
     this.#notices.length = 0;
     this.#events = [];
     this.#head = this.#messages = this.#bytes = 0;
@@ -63,6 +81,7 @@ export class EventQueue {
         continue;
       }
       this.#dropped++;
+      if (++this.#uncounted === COUNTED_TOGETHER) this.#countDropped();
       const { receivedAt } = event.message;
       this.#notice({
         kind: "gap",
@@ -74,9 +93,17 @@ export class EventQueue {
 
   #notice(event: FeedEvent): void {
     const last = this.#notices.at(-1);
-    if (event.kind === "gap" && last?.kind === "gap" && last.gap.cause === event.gap.cause)
+    if (event.kind === "gap" && last?.kind === "gap" && last.gap.cause === event.gap.cause) {
       this.#notices[this.#notices.length - 1] = { kind: "gap", gap: joinGaps(last.gap, event.gap) };
-    else this.#notices.push(event);
+      return;
+    }
+    if (event.kind === "gap" && event.gap.cause === "slow-consumer") this.#tally?.fellBehind();
+    this.#notices.push(event);
+  }
+
+  #countDropped(): void {
+    if (this.#uncounted > 0) this.#tally?.dropped(this.#uncounted);
+    this.#uncounted = 0;
   }
 
   #take(): FeedEvent | undefined {

@@ -1,9 +1,11 @@
 import type { Broker } from "../broker/broker.ts";
 import type { TapSpec } from "../broker/topology.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import { EventQueue, type SubscriberBounds } from "./event-queue.ts";
 import type { FeedEvent } from "./feed-event.ts";
 import { PushIterator } from "./push-iterator.ts";
 import { SharedTap, type Membership, type Subscriber } from "./shared-tap.ts";
+import { Tally } from "./tally.ts";
 import { tapKey } from "./tap-key.ts";
 
 /** All taps of this instance and who listens to them. */
@@ -11,12 +13,16 @@ export class Feeds {
   readonly #broker: Broker;
   /** What each subscriber may have waiting. */
   readonly bounds: SubscriberBounds;
+  readonly tally: Tally;
+  readonly #metrics: Metrics;
   readonly #taps = new Map<string, SharedTap>();
   readonly #closing = new Set<Promise<void>>();
 
-  constructor(broker: Broker, bounds: SubscriberBounds) {
+  constructor(broker: Broker, bounds: SubscriberBounds, metrics: Metrics) {
     this.#broker = broker;
     this.bounds = bounds;
+    this.#metrics = metrics;
+    this.tally = new Tally(metrics);
   }
 
   /** A place at the tap for `spec`, which is opened where it is not there yet. */
@@ -24,7 +30,7 @@ export class Feeds {
     const key = tapKey(spec);
     let tap = this.#taps.get(key);
     if (!tap) {
-      const opened: SharedTap = new SharedTap(this.#broker, spec, (closing) => {
+      const opened: SharedTap = new SharedTap(this.#broker, spec, this.#metrics, (closing) => {
         if (this.#taps.get(key) === opened) this.#taps.delete(key);
         this.#awaitClosing(closing);
       });
@@ -36,14 +42,31 @@ export class Feeds {
 
   /** Events in order, from the moment of being live, bounded as {@link EventQueue} says. Rejects where `spec` cannot be tapped. */
   async subscribe(spec: TapSpec): Promise<AsyncIterableIterator<FeedEvent>> {
-    const queue = new EventQueue(this.bounds);
-    const events = new PushIterator<FeedEvent>(queue, () => membership.leave());
+    const { tally } = this;
+    const queue = new EventQueue(this.bounds, 0, tally);
+    const source = {
+      shift: () => {
+        const event = queue.shift();
+        if (event?.kind === "message") tally.delivered(1);
+        return event;
+      },
+      clear: () => queue.clear(),
+    };
+    let isLive = false;
+    const events = new PushIterator<FeedEvent>(source, () => {
+      if (isLive) tally.left();
+      membership.leave();
+    });
     const push = (event: FeedEvent) => {
       queue.push(event);
       events.wake();
     };
     const membership = this.join(spec, {
-      live: (since) => push({ kind: "live", since }),
+      live: (since) => {
+        isLive = true;
+        tally.joined();
+        push({ kind: "live", since });
+      },
       message: (message) => push({ kind: "message", message }),
       gap: (gap) => push({ kind: "gap", gap }),
       ended: (error) => events.fail(error),
@@ -55,6 +78,13 @@ export class Feeds {
   /** How many taps there are, and how many are still being taken down. */
   get size(): { open: number; closing: number } {
     return { open: this.#taps.size, closing: this.#closing.size };
+  }
+
+  /** How many taps may be missing messages at this moment. */
+  get interrupted(): number {
+    let count = 0;
+    for (const tap of this.#taps.values()) if (tap.interrupted) count++;
+    return count;
   }
 
   #awaitClosing(closing: Promise<void>): void {

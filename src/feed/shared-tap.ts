@@ -1,7 +1,9 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Broker } from "../broker/broker.ts";
 import type { Tap, TapListener } from "../broker/adapter.ts";
 import type { TapSpec } from "../broker/topology.ts";
 import { toError, type CodedError } from "../errors.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import type { Gap } from "./feed-event.ts";
 import type { IncomingMessage } from "../broker/message.ts";
 
@@ -27,26 +29,46 @@ export interface Membership {
   leave(): void;
 }
 
+/**
+ * The bindings of one tap are made sure of this often at most, in milliseconds: who comes in between
+ * shares the next time, so that thousands who come back at once are a few questions to the broker.
+ */
+const CONFIRM_EVERY_MS = 20;
+
 /** One tap of the broker's, shared by everyone who asks for the same messages; gone with the last of them. */
 export class SharedTap {
+  readonly #metrics: Metrics;
   readonly #onEmpty: (closing: Promise<void>) => void;
   /** Those who are live, and those who are to be. */
   readonly #subscribers = new Set<Subscriber>();
   readonly #joining = new Set<Subscriber>();
   readonly #tap: Promise<Tap>;
-  /** Asked of the broker now, and to be asked after that, for those who have come in between. */
-  #confirming?: Promise<void> | undefined;
+  /** Asked of the broker last, and to be asked next, for those who have come since. */
+  #confirming?: Promise<void>;
   #confirmingNext?: Promise<void> | undefined;
+  /** On the clock of `performance.now`. */
+  #confirmedAt = -Infinity;
   /** Why nobody can join, while it is interrupted. */
   #interruption?: CodedError;
   #state: "opening" | "live" | "interrupted" | "over" = "opening";
 
   /** `onEmpty` is called once, when nobody can join any more, with the promise that nothing is left behind. */
-  constructor(broker: Broker, spec: TapSpec, onEmpty: (closing: Promise<void>) => void) {
+  constructor(
+    broker: Broker,
+    spec: TapSpec,
+    metrics: Metrics,
+    onEmpty: (closing: Promise<void>) => void,
+  ) {
+    this.#metrics = metrics;
     this.#onEmpty = onEmpty;
     this.#tap = broker.openTap(spec, this.#listener());
     // Each member waits for it by itself; without members nobody does.
     this.#tap.catch(() => this.#over());
+  }
+
+  /** Its subscribers may be missing messages; nobody can join. */
+  get interrupted(): boolean {
+    return this.#state === "interrupted";
   }
 
   join(subscriber: Subscriber): Membership {
@@ -78,21 +100,19 @@ export class SharedTap {
 
   #confirm(): Promise<void> {
     if (this.#state === "interrupted") return Promise.reject(this.#interruption);
-    if (this.#confirming) {
-      this.#confirmingNext ??= this.#confirming
-        .catch(() => {})
-        .then(() => {
-          this.#confirmingNext = undefined;
-          return this.#confirm();
-        });
-      return this.#confirmingNext;
-    }
-    this.#confirming = this.#tap
-      .then((tap) => tap.confirm())
-      .finally(() => {
-        this.#confirming = undefined;
-      });
-    return this.#confirming;
+    // It has not been asked yet, and so is as good for whoever comes now.
+    return (this.#confirmingNext ??= this.#confirmNext());
+  }
+
+  async #confirmNext(): Promise<void> {
+    await this.#confirming?.catch(() => {});
+    const early = this.#confirmedAt + CONFIRM_EVERY_MS - performance.now();
+    if (early > 0) await wait(early);
+    this.#confirmingNext = undefined;
+    if (this.#state === "interrupted") throw this.#interruption;
+    this.#confirmedAt = performance.now();
+    this.#confirming = this.#tap.then((tap) => tap.confirm());
+    await this.#confirming;
   }
 
   #leave(subscriber: Subscriber): void {
@@ -118,6 +138,7 @@ export class SharedTap {
         for (const subscriber of this.#joining) this.#goLive(subscriber, since);
       },
       delivery: (message) => {
+        this.#metrics.received.inc();
         for (const subscriber of this.#subscribers) subscriber.message(message);
       },
       interrupted: (why) => {
@@ -127,6 +148,10 @@ export class SharedTap {
       },
       gap: (gap) => {
         this.#state = "live";
+        this.#metrics.gaps.inc({ cause: gap.cause });
+        // At least one, where nobody knows how many.
+        if (gap.cause === "broker-overflow")
+          this.#metrics.dropped.inc({ by: "broker" }, gap.dropped ?? 1);
         for (const subscriber of this.#subscribers) subscriber.gap(gap);
       },
       ended: (error) => {

@@ -8,7 +8,7 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import { LRUCache } from "lru-cache";
-import { compileMutationPlan, type MutationPlan } from "./mutation-plan/mutation-plan.ts";
+import { compileMutationPlan, type MutationPlan } from "./plan/mutation-plan.ts";
 
 /** One operation of a valid document. */
 export interface PreparedOperation {

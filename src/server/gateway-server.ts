@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Broker } from "../broker/broker.ts";
 import type { Config } from "../config/config.ts";
+import type { Feeds } from "../feed/feeds.ts";
 import type { GatewayContext } from "../schema/context.ts";
 import { schema } from "../schema/schema.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -9,10 +11,12 @@ import { createServeGraphiql, type ServeGraphiql } from "./graphiql/serve-graphi
 import { FanOut } from "./fan-out/fan-out.ts";
 import { GraphQLOverHttp } from "./graphql-over-http.ts";
 import { GraphQLOverWebSocket } from "./graphql-over-websocket.ts";
-import { serveHealth } from "./health.ts";
+import { serveHealth, type Health } from "./health.ts";
 import { HttpResponses } from "./http-responses.ts";
 import { isAllowedOrigin } from "./origin.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import { Pipeline } from "./pipeline.ts";
+import { serveMetrics } from "./serve-metrics.ts";
 import { refuse } from "./refuse.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import { RunningOperations } from "./running-operations.ts";
@@ -30,12 +34,16 @@ export type ServerConfig = Pick<
   | "maxOperationsPerSocket"
   | "closeTimeoutMs"
   | "drainTimeoutMs"
+  | "drainSpreadMs"
+  | "metrics"
 >;
 
 /** Everything the gateway answers, for whichever node:http server its requests and upgrades come from. */
 export class GatewayServer {
   readonly #broker: Broker;
+  readonly #feeds: Feeds;
   readonly #config: ServerConfig;
+  readonly #metrics: Metrics;
   readonly #running = new RunningOperations();
   readonly #responses = new HttpResponses();
   readonly #http: GraphQLOverHttp;
@@ -43,9 +51,16 @@ export class GatewayServer {
   readonly #serveGraphiql: ServeGraphiql;
   #stopping = false;
 
-  constructor(broker: Broker, context: GatewayContext, config: ServerConfig, logger: Logger) {
+  constructor(
+    broker: Broker,
+    context: GatewayContext,
+    config: ServerConfig,
+    { logger, metrics }: { logger: Logger; metrics: Metrics },
+  ) {
     this.#broker = broker;
+    this.#feeds = context.feeds;
     this.#config = config;
+    this.#metrics = metrics;
     const running = this.#running;
     const pipeline = new Pipeline({ schema, context, running, logger });
     const fanOut = new FanOut(schema, context.feeds, logger);
@@ -86,8 +101,8 @@ export class GatewayServer {
 
   handleRequest(request: IncomingMessage, response: ServerResponse): void {
     this.#responses.add(response);
-    if (serveHealth(request, response, { broker: this.#broker.status, stopping: this.#stopping }))
-      return;
+    if (serveHealth(request, response, () => this.#health)) return;
+    if (this.#config.metrics && serveMetrics(request, response, this.#metrics)) return;
     if (this.#stopping) {
       refuse(response, 503, "BROKER_UNAVAILABLE", "The gateway is stopping");
       return;
@@ -105,6 +120,25 @@ export class GatewayServer {
     void this.#http.answer(request, response);
   }
 
+  get #health(): Health {
+    return {
+      broker: this.#broker.status,
+      connections: this.#broker.connections,
+      interruptedTaps: this.#feeds.interrupted,
+      stopping: this.#stopping,
+    };
+  }
+
+  /** Queries and mutations that are under way. */
+  get operations(): number {
+    return this.#running.count;
+  }
+
+  /** WebSockets that are open. */
+  get sockets(): number {
+    return this.#webSocket.size;
+  }
+
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (request.url?.split("?", 1)[0] !== this.#config.path) refuseUpgrade(socket, 404);
     else if (!isAllowedOrigin(request, this.#config.allowedOrigins)) refuseUpgrade(socket, 403);
@@ -112,21 +146,27 @@ export class GatewayServer {
   }
 
   /**
-   * Takes no new operation, lets running ones be answered, closes sockets with 1012, ends streams.
-   * Resolves when nothing is left, or after `drainTimeoutMs`.
+   * Takes no new operation, lets running ones be answered, closes sockets with 1012 and ends streams, both
+   * spread over `drainSpreadMs`. Resolves when nothing is left, or after `drainTimeoutMs`.
    */
   async drain(): Promise<void> {
+    const { drainTimeoutMs, drainSpreadMs, closeTimeoutMs } = this.#config;
     this.#stopping = true;
     this.#webSocket.stopAccepting();
-    let overdue: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      overdue = setTimeout(resolve, this.#config.drainTimeoutMs);
-    });
+    const endsAt = performance.now() + drainTimeoutMs;
+    const overdue = new AbortController();
+    const deadline = wait(drainTimeoutMs, undefined, { signal: overdue.signal }).catch(() => {});
     await Promise.race([this.#running.idle(), deadline]);
+    // What is closed last must have its time to close.
+    const left = endsAt - performance.now() - closeTimeoutMs;
+    const windowMs = Math.max(0, Math.min(drainSpreadMs, left));
     await Promise.race([
-      Promise.all([this.#webSocket.close(), this.#responses.finish(this.#config.closeTimeoutMs)]),
+      Promise.all([
+        this.#webSocket.close(windowMs),
+        this.#responses.finish(windowMs, closeTimeoutMs),
+      ]),
       deadline,
     ]);
-    clearTimeout(overdue);
+    overdue.abort();
   }
 }

@@ -12,8 +12,9 @@ import { keepAlive } from "./keep-alive.ts";
 import { isSubscription, type Operation, type Pipeline } from "./pipeline.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import type { RunningOperations } from "./running-operations.ts";
-import { GatewaySocket, closeSocket, send, SERVICE_RESTART, textOf } from "./web-socket.ts";
 import { Place, Places } from "./places.ts";
+import { closeSpread } from "./spread.ts";
+import { closeSocket, GatewaySocket, send, SERVICE_RESTART, textOf } from "./web-socket.ts";
 
 type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Extra>>;
 
@@ -73,18 +74,22 @@ export class GraphQLOverWebSocket {
     });
   }
 
+  /** How many sockets are open. */
+  get size(): number {
+    return this.#server.clients.size;
+  }
+
   /** From now on: no new sockets, and no new operations on those that are open. */
   stopAccepting(): void {
     this.#stopping = true;
   }
 
-  /** Closes every socket with 1012, and resolves when all are gone. */
-  async close(): Promise<void> {
+  /** Closes every socket with 1012, spread over `windowMs`, and resolves when all are gone. */
+  async close(windowMs: number): Promise<void> {
     this.stopAccepting();
-    const closed = [...this.#server.clients].map((client) =>
+    await closeSpread([...this.#server.clients], windowMs, (client) =>
       closeSocket(client, this.#options.closeTimeoutMs),
     );
-    await Promise.all(closed);
     this.#server.close();
   }
 

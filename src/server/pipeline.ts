@@ -9,7 +9,7 @@ import {
 import type { GatewayContext } from "../schema/context.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { coded, Documents, operationNamed, type PreparedOperation } from "./documents.ts";
-import { NotPlanned } from "./fan-out/event-plan.ts";
+import { NotPlanned } from "./plan/not-planned.ts";
 import { maskError } from "./mask-error.ts";
 import type { RunningOperations } from "./running-operations.ts";
 

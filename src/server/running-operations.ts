@@ -5,6 +5,10 @@ export class RunningOperations {
   #count = 0;
   #whenIdle: (() => void)[] = [];
 
+  get count(): number {
+    return this.#count;
+  }
+
   /** Counts an operation from now until the returned function is called. */
   begin(): () => void {
     this.#count++;

@@ -1,3 +1,5 @@
+import { urlsIn } from "../url-list.ts";
+
 const MASK = "***";
 
 /** Where a URL ends in running text or in a line of JSON. */
@@ -27,12 +29,17 @@ export function maskSecrets(line: string): string {
 }
 
 /**
- * A setting that holds a secret, as far as it can be shown: scheme, host and path of a URL. Of what
+ * A setting that holds a secret, as far as it can be shown: scheme, host and path of each URL. Of what
  * is no URL, nothing: there is no telling which part of it is the secret.
  */
 export function maskedUrl(text: string): string {
+  return urlsIn(text).map(maskedOne).join(",");
+}
+
+function maskedOne(text: string): string {
   if (!URL.canParse(text)) return MASK;
   const { protocol, host, pathname, username, password } = new URL(text);
-  if (host === "") return MASK;
+  // A `/` in a password that nobody escaped ends the host there.
+  if (host === "" || pathname.includes("@")) return MASK;
   return `${protocol}//${username || password ? `${MASK}@` : ""}${host}${pathname}`;
 }

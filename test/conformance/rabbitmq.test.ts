@@ -3,6 +3,7 @@ import { resolveConfig } from "../../src/config/config.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { connected } from "../harness/connected.ts";
 import { sharedRabbitMq } from "../harness/rabbitmq/shared.ts";
+import { tapQueuesAmong } from "../harness/rabbitmq/tap-queues.ts";
 import { topologyOf } from "../harness/rabbitmq/topology.ts";
 import { brokerContract } from "./broker-contract/broker-contract.ts";
 import type { BrokerHarness } from "./broker-contract/harness.ts";
@@ -14,7 +15,13 @@ const logger = createLogger({ level: "silent" });
 
 const harness: BrokerHarness = {
   openAdapter: async () => {
-    const adapter = createRabbitMqAdapter({ ...config, url: rabbitMq.amqpUrl, logger });
+    const adapter = createRabbitMqAdapter({
+      ...config,
+      url: rabbitMq.amqpUrl,
+      managementUrl: rabbitMq.managementUrl,
+      bindingProbeMs: 200,
+      logger,
+    });
     adapter.open();
     await connected(adapter);
     return { adapter, close: () => adapter.close() };
@@ -28,7 +35,7 @@ const harness: BrokerHarness = {
     ]);
     return {
       exchanges: exchanges.map(({ name }) => name),
-      tapQueues: queues
+      tapQueues: tapQueuesAmong(queues)
         .filter(({ name }) => name.startsWith(`gql.${config.instance}.`))
         .map((queue) => ({
           ...queue,

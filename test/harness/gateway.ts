@@ -71,7 +71,8 @@ export async function startGateway(setup: GatewaySetup): Promise<TestGateway> {
 export async function ready({ url }: Pick<TestGateway, "url">): Promise<void> {
   await eventually(
     async () => {
-      const response = await fetch(`${url}/readyz`);
+      // Left open, the connection would be one more that the gateway holds for a minute.
+      const response = await fetch(`${url}/readyz`, { headers: { connection: "close" } });
       if (response.status !== 200) throw new Error(await response.text());
     },
     { timeoutMs: 10_000 },

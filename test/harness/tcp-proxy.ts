@@ -1,7 +1,10 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { Transform } from "node:stream";
 import { freePorts } from "./free-ports.ts";
+import { Link } from "./tcp-proxy/link.ts";
+import type { Direction, Toxics } from "./tcp-proxy/toxics.ts";
+
+const DIRECTIONS = ["up", "down"] as const;
 
 /** A network between a client and a server on this machine, that a test can break. */
 export interface TcpProxy {
@@ -11,12 +14,18 @@ export interface TcpProxy {
   readonly connections: number;
   /** Destroys every connection, at both ends. */
   cut(): void;
+  /** Destroys every connection with a reset (RST), at both ends. */
+  reset(): void;
   /** True: dialling is refused (ECONNREFUSED), while what is open stays open. Resolves when that holds. */
   refuse(refusing: boolean): Promise<void>;
-  /** True: connections are accepted and stay open, and not a byte passes, either way, until false. */
-  stall(stalling: boolean): void;
+  /** True: connections are accepted and stay open, and not a byte passes that way until false. */
+  stall(stalling: boolean, direction?: Direction | "both"): void;
   /** From now on every byte arrives so many milliseconds late, each way. */
   delay(ms: number): void;
+  /** From now on this is what happens to bytes that go that way, instead of what did before. */
+  poison(direction: Direction | "both", toxics: Toxics): void;
+  /** Ends everything that was asked for. Connections that are lost or closed stay so. */
+  heal(): Promise<void>;
   /** Ends the proxy and everything that goes through it. Idempotent. */
   close(): Promise<void>;
 }
@@ -26,22 +35,24 @@ export async function startTcpProxy(target: { host?: string; port: number }): Pr
   const [port] = await freePorts(1);
   if (port === undefined) throw new Error("No free port");
   const links = new Set<Link>();
-  let stalled = false;
-  let lateMs = 0;
+  const toxics: Record<Direction, Toxics> = { up: {}, down: {} };
+  const stalled: Record<Direction, boolean> = { up: false, down: false };
   let server: Server | undefined;
 
   function accept(client: Socket): void {
     const upstream = connect({ host: "127.0.0.1", ...target, allowHalfOpen: true });
-    const link = new Link(client, upstream, () => lateMs);
+    const link = new Link(client, upstream, (direction) => toxics[direction]);
     links.add(link);
     link.onClosed(() => links.delete(link));
-    if (!stalled) link.flow();
+    for (const direction of DIRECTIONS) if (!stalled[direction]) link.flow(direction);
   }
 
-  async function listen(): Promise<void> {
-    if (server !== undefined) return;
-    server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, accept);
-    await once(server.listen(port, "127.0.0.1"), "listening");
+  async function refuse(refusing: boolean): Promise<void> {
+    if (refusing) deafen();
+    else if (server === undefined) {
+      server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, accept);
+      await once(server.listen(port, "127.0.0.1"), "listening");
+    }
   }
 
   function deafen(): void {
@@ -53,27 +64,41 @@ export async function startTcpProxy(target: { host?: string; port: number }): Pr
     for (const link of links) link.destroy();
   }
 
-  await listen();
+  function stall(stalling: boolean, which: Direction | "both" = "both"): void {
+    for (const direction of directionsIn(which)) {
+      if (stalling === stalled[direction]) continue;
+      stalled[direction] = stalling;
+      for (const link of links) {
+        if (stalling) link.hold(direction);
+        else link.flow(direction);
+      }
+    }
+  }
+
+  function poison(which: Direction | "both", poisons: Toxics): void {
+    for (const direction of directionsIn(which)) toxics[direction] = poisons;
+  }
+
+  await refuse(false);
   return {
     port,
     get connections() {
       return links.size;
     },
     cut,
-    async refuse(refusing) {
-      if (refusing) deafen();
-      else await listen();
+    reset() {
+      for (const link of links) link.reset();
     },
-    stall(stalling) {
-      if (stalling === stalled) return;
-      stalled = stalling;
-      for (const link of links) {
-        if (stalling) link.hold();
-        else link.flow();
-      }
-    },
+    refuse,
+    stall,
     delay(ms) {
-      lateMs = ms;
+      poison("both", { latency: { ms } });
+    },
+    poison,
+    async heal() {
+      poison("both", {});
+      stall(false);
+      await refuse(false);
     },
     async close() {
       const closing = [...links].map(
@@ -86,66 +111,6 @@ export async function startTcpProxy(target: { host?: string; port: number }): Pr
   };
 }
 
-/** A connection of a client with the one made to the target on its behalf. */
-class Link {
-  readonly #client: Socket;
-  readonly #upstream: Socket;
-  readonly #up: Transform;
-  readonly #down: Transform;
-  readonly #listeners: (() => void)[] = [];
-  #open = 2;
-
-  constructor(client: Socket, upstream: Socket, lateMs: () => number) {
-    this.#client = client;
-    this.#upstream = upstream;
-    this.#up = delaying(lateMs);
-    this.#down = delaying(lateMs);
-    for (const end of [client, upstream]) {
-      end.setNoDelay(true);
-      end.on("error", () => this.destroy());
-      end.once("close", () => {
-        this.#open -= 1;
-        if (this.#open === 0) for (const listener of this.#listeners) listener();
-      });
-    }
-  }
-
-  onClosed(listener: () => void): void {
-    this.#listeners.push(listener);
-  }
-
-  flow(): void {
-    this.#client.pipe(this.#up).pipe(this.#upstream);
-    this.#upstream.pipe(this.#down).pipe(this.#client);
-  }
-
-  hold(): void {
-    for (const end of [this.#client, this.#up, this.#upstream, this.#down]) end.unpipe().pause();
-  }
-
-  destroy(): void {
-    for (const end of [this.#client, this.#up, this.#upstream, this.#down]) end.destroy();
-  }
-}
-
-/** Passes everything on, in order, so many milliseconds after it came. */
-function delaying(lateMs: () => number): Transform {
-  const waiting: (() => void)[] = [];
-  const later = (work: () => void) => {
-    const ms = lateMs();
-    if (ms === 0 && waiting.length === 0) {
-      work();
-      return;
-    }
-    waiting.push(work);
-    // Whichever timer is first, what came first goes first.
-    setTimeout(() => waiting.shift()?.(), ms);
-  };
-  return new Transform({
-    transform(chunk: Buffer, _encoding, taken) {
-      later(() => this.push(chunk));
-      taken();
-    },
-    flush: (done) => later(done),
-  });
+function directionsIn(which: Direction | "both"): readonly Direction[] {
+  return which === "both" ? DIRECTIONS : [which];
 }

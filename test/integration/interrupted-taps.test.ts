@@ -87,7 +87,7 @@ test("a tap that its listener closes when it is told of a gap calls it never aga
     {
       live: () => recorder.live(),
       delivery: (delivered) => recorder.delivery(delivered),
-      interrupted: () => recorder.interrupted(),
+      interrupted: (why) => recorder.interrupted(why),
       gap: (gap) => {
         closed = tap.close();
         recorder.gap(gap);
@@ -118,6 +118,66 @@ test("many taps that close at once on a slow network interrupt nobody", async ()
   await whole.publish(message(exchange, "after"));
   await neighbour.received(1);
   expect(neighbour.calls).toEqual(["live", "delivery"]);
+});
+
+test("a connection that flaps is a gap for each interruption, one after another", async () => {
+  const recorder = new TapRecorder();
+  await broken.openTap({ exchange, routingPatterns: ["#"] }, recorder);
+  for (let time = 1; time <= 10; time++) {
+    proxy.cut();
+    // Sometimes while it is being restored, sometimes as soon as it is.
+    if (time % 2 === 0) await recorder.until(() => recorder.calls.at(-1) === "gap");
+    else await recorder.until(() => recorder.calls.at(-1) === "interrupted");
+  }
+  await recorder.until(() => recorder.calls.at(-1) === "gap");
+  await whole.publish(message(exchange, "after"));
+  await recorder.received(1);
+  const told = withoutRepeats(recorder.calls);
+  expect(told.slice(0, -1).filter((_, place) => place % 2 === 1)).toEqual(
+    recorder.gaps.map(() => "interrupted"),
+  );
+  expect(told.slice(1, -1).filter((_, place) => place % 2 === 1)).toEqual(
+    recorder.gaps.map(() => "gap"),
+  );
+  for (const [place, { cause, from, until }] of recorder.gaps.entries()) {
+    expect(cause).toBe("reconnected");
+    expect(until.getTime()).toBeGreaterThanOrEqual(from.getTime());
+    const before = recorder.gaps[place - 1]?.until.getTime() ?? 0;
+    expect(from.getTime()).toBeGreaterThanOrEqual(before);
+  }
+});
+
+test("a tap whose exchange is gone when the connection is back waits for it, in one gap", async () => {
+  const recorder = new TapRecorder();
+  await broken.openTap({ exchange, routingPatterns: ["#"] }, recorder);
+  await proxy.refuse(true);
+  proxy.cut();
+  await recorder.until(() => recorder.calls.includes("interrupted"));
+  await whole.deleteExchange(exchange, { ifUnused: false });
+  await proxy.refuse(false);
+  await recorder.until(() => recorder.obstacles.at(-1) === "NOT_FOUND");
+  await whole.declareExchange(exchangeSpec(exchange, "fanout"));
+  await recorder.until(() => recorder.gaps.length > 0);
+  await whole.publish(message(exchange, "after"));
+  await recorder.received(1);
+  expect(withoutRepeats(recorder.calls)).toEqual(["live", "interrupted", "gap", "delivery"]);
+  expect(recorder.gaps[0]?.cause).toBe("reconnected");
+});
+
+test("a tap that loses its exchange and then its connection has one gap, of the first cause", async () => {
+  const recorder = new TapRecorder();
+  await broken.openTap({ exchange, routingPatterns: ["#"] }, recorder);
+  await broken.deleteExchange(exchange, { ifUnused: false });
+  await recorder.until(() => recorder.obstacles.at(-1) === "NOT_FOUND");
+  proxy.cut();
+  await recorder.until(() => recorder.obstacles.at(-1) === "BROKER_UNAVAILABLE");
+  await recorder.until(() => recorder.obstacles.at(-1) === "NOT_FOUND");
+  await whole.declareExchange(exchangeSpec(exchange, "fanout"));
+  await recorder.until(() => recorder.gaps.length > 0);
+  await whole.publish(message(exchange, "after"));
+  await recorder.received(1);
+  expect(withoutRepeats(recorder.calls)).toEqual(["live", "interrupted", "gap", "delivery"]);
+  expect(recorder.gaps[0]?.cause).toBe("binding-lost");
 });
 
 /** An interruption is told again where there is a new reason for it. */

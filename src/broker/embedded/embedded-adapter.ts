@@ -31,6 +31,7 @@ export function createEmbeddedAdapter(options: EmbeddedOptions): EmbeddedAdapter
 
 class InProcessAdapter implements EmbeddedAdapter {
   readonly capabilities: BrokerCapabilities = { queueTypes: ["classic"] };
+  readonly connections = [];
   readonly user: string;
   readonly #virtualHost: string;
   readonly #tapBounds: TapBounds;

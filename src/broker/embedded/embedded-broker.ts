@@ -15,6 +15,7 @@ import { Bindings } from "./bindings.ts";
 import type { BrokerSnapshot } from "./broker-snapshot.ts";
 import type { Consumer } from "./consumer.ts";
 import { Exchange } from "./exchange.ts";
+import { ExchangeWatchers, type ExchangeWatcher } from "./exchange-watchers.ts";
 import { PREDECLARED_EXCHANGES } from "./predeclared-exchanges.ts";
 import { Queue } from "./queue.ts";
 import { route } from "./route.ts";
@@ -29,6 +30,7 @@ export class EmbeddedBroker {
   readonly #exchanges = new Map<string, Exchange>();
   readonly #queues = new Map<string, Queue>();
   readonly #bindings = new Bindings((exchange) => this.#removeExchange(exchange));
+  readonly #watchers = new ExchangeWatchers();
 
   constructor() {
     for (const spec of PREDECLARED_EXCHANGES) this.#exchanges.set(spec.name, new Exchange(spec));
@@ -43,6 +45,12 @@ export class EmbeddedBroker {
     }
     if (isReservedName(spec.name)) throw reservedName(spec.name);
     this.#exchanges.set(spec.name, new Exchange(spec));
+    this.#watchers.declared(spec.name);
+  }
+
+  /** Tells `watcher` what becomes of the exchange, until the returned function is called. */
+  watchExchange(name: string, watcher: ExchangeWatcher): () => void {
+    return this.#watchers.add(name, watcher);
   }
 
   /** False where there was none. Bindings with it as their destination do not count as use. */
@@ -96,6 +104,7 @@ export class EmbeddedBroker {
     mustNotBeDefault(binding);
     const source = this.#exchanges.get(binding.source);
     const destination = this.#destination(binding);
+    if (destination instanceof Queue) mustBeShared(destination);
     if (source && destination) this.#bindings.remove(binding, source);
   }
 
@@ -183,6 +192,7 @@ export class EmbeddedBroker {
   #removeExchange(exchange: Exchange): void {
     if (!this.#exchanges.delete(exchange.name)) return;
     this.#bindings.removeAll([...exchange.outgoing.values(), ...exchange.incoming]);
+    this.#watchers.deleted(exchange.name);
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Tap, TapListener } from "../adapter.ts";
-import { brokerClosed } from "../broker-errors.ts";
+import { CodedError } from "../../errors.ts";
+import { brokerClosed, exchangeNotFound } from "../broker-errors.ts";
 import { fieldTable } from "../field-table.ts";
 import type { Binding, QueueSpec, TapSpec } from "../topology.ts";
 import { Consumer } from "./consumer.ts";
 import type { EmbeddedBroker } from "./embedded-broker.ts";
+import type { ExchangeWatcher } from "./exchange-watchers.ts";
 import { nextTurn } from "./next-turn.ts";
 
 /** Bounds of a tap's queue: messages, and bytes of their bodies. */
@@ -12,13 +14,18 @@ export interface TapBounds {
   readonly maxLengthBytes: number;
 }
 
-export class EmbeddedTap implements Tap {
+/** This broker knows at once when an exchange goes and comes, and so does the tap. */
+export class EmbeddedTap implements Tap, ExchangeWatcher {
+  readonly #exchange: string;
   readonly #listener: TapListener;
   readonly #remove: () => void;
   readonly #bind: () => void;
+  readonly #unwatch: () => void;
   readonly #onClosed: () => void;
   #open = true;
   #live = false;
+  /** Since when its bindings have been gone, while they are. */
+  #unboundSince: Date | undefined;
 
   /** Bound and consuming at once. Throws, with nothing left behind, where the exchange does not exist. */
   constructor(
@@ -27,6 +34,7 @@ export class EmbeddedTap implements Tap {
     listener: TapListener,
     options: { queue: string; bounds: TapBounds; onClosed: () => void },
   ) {
+    this.#exchange = spec.exchange;
     this.#listener = listener;
     this.#onClosed = options.onClosed;
     const queue = queueOf(options.queue, options.bounds);
@@ -34,6 +42,27 @@ export class EmbeddedTap implements Tap {
     const bindings = bindingsOf(options.queue, spec);
     this.#remove = broker.openExclusive(queue, bindings, consumer);
     this.#bind = () => broker.bindExclusive(options.queue, bindings);
+    this.#unwatch = broker.watchExchange(spec.exchange, this);
+  }
+
+  exchangeDeleted(): void {
+    if (!this.#open || this.#unboundSince) return;
+    this.#unboundSince = new Date();
+    if (this.#live) this.#listener.interrupted(exchangeNotFound(this.#exchange));
+  }
+
+  exchangeDeclared(): void {
+    const from = this.#unboundSince;
+    if (!this.#open || !from) return;
+    try {
+      this.#bind();
+    } catch (error) {
+      // It is of another type now, which takes no such bindings.
+      if (this.#live && error instanceof CodedError) this.#listener.interrupted(error);
+      return;
+    }
+    this.#unboundSince = undefined;
+    if (this.#live) this.#listener.gap({ cause: "binding-lost", from, until: new Date() });
   }
 
   async confirm(): Promise<void> {
@@ -42,9 +71,13 @@ export class EmbeddedTap implements Tap {
     this.#bind();
   }
 
-  /** Throws where the adapter was closed before it came to this. */
+  /** Throws, with nothing left behind, where the adapter was closed or the exchange deleted before it came to this. */
   goLive(): void {
     if (!this.#open) throw brokerClosed();
+    if (this.#unboundSince) {
+      this.#takeDown();
+      throw exchangeNotFound(this.#exchange);
+    }
     this.#live = true;
     this.#listener.live(new Date());
   }
@@ -63,6 +96,7 @@ export class EmbeddedTap implements Tap {
     const wasOpen = this.#open;
     this.#open = false;
     if (wasOpen) {
+      this.#unwatch();
       this.#remove();
       this.#onClosed();
     }

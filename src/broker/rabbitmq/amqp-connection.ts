@@ -1,6 +1,6 @@
 import { connect, type Channel, type ChannelModel, type ConfirmChannel } from "amqplib";
 import { toError } from "../../errors.ts";
-import { brokerAddress } from "./broker-address.ts";
+import { dialTarget, type DialTarget } from "./dial-target.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { BrokerTimeout, withTimeout } from "./timeout.ts";
 
@@ -35,25 +35,19 @@ export class AmqpConnection {
     model.on("unblocked", () => this.#setBlocked(undefined));
   }
 
-  /** Dials and shakes hands within `connectTimeoutMs`, or until `signal`. */
+  /** Dials `options.url`, which is one, and shakes hands within `connectTimeoutMs`, or until `signal`. */
   static async open(
     name: string,
     options: RabbitMqOptions,
     signal: AbortSignal,
   ): Promise<AmqpConnection> {
+    const target = await dialTarget(options);
+    signal.throwIfAborted();
     const socket = new AbortController();
     const giveUp = () => socket.abort();
     signal.addEventListener("abort", giveUp, { once: true });
     try {
-      const socketOptions = {
-        noDelay: true,
-        keepAlive: true,
-        signal: socket.signal,
-        clientProperties: { connection_name: `rabbitql ${options.instance} ${name}` },
-      };
-      const dialled = connect(connectionAddress(options), socketOptions);
-      // One that opens in the instant we give up would otherwise throw its error at nobody.
-      dialled.then((model) => model.on("error", () => {})).catch(() => {});
+      const dialled = dial(name, target, options, socket.signal);
       const model = await withTimeout(dialled, options.connectTimeoutMs, "connecting");
       const connection = new AmqpConnection(model, socket, options);
       await connection.#probe();
@@ -126,9 +120,14 @@ export class AmqpConnection {
   }
 }
 
-function connectionAddress(options: RabbitMqOptions) {
-  const { isTls, host, port, user, password, virtualHost } = brokerAddress(options.url);
-  return {
+/** `signal` destroys the socket, at any time. */
+async function dial(
+  name: string,
+  { isTls, host, port, user, password, virtualHost, tls }: DialTarget,
+  options: RabbitMqOptions,
+  signal: AbortSignal,
+): Promise<ChannelModel> {
+  const address = {
     protocol: isTls ? "amqps" : "amqp",
     hostname: host,
     port,
@@ -139,6 +138,17 @@ function connectionAddress(options: RabbitMqOptions) {
     heartbeat: options.heartbeatSeconds,
     channelMax: CHANNELS_PER_CONNECTION,
   };
+  const socketOptions = {
+    ...tls,
+    noDelay: true,
+    keepAlive: true,
+    signal,
+    clientProperties: { connection_name: `rabbitql ${options.instance} ${name}` },
+  };
+  const model = await connect(address, socketOptions);
+  // One that opens in the instant we give up would otherwise throw its error at nobody.
+  model.on("error", () => {});
+  return model;
 }
 
 /** RabbitMQ's "Production Checklist" advises a small bound; ours open a few dozen at most. */

@@ -1,5 +1,8 @@
+import { NoneAnswered } from "./dial-round.ts";
+import { UnusableFile } from "./dial-target.ts";
 import { replyCode } from "./reply-codes.ts";
 import { BrokerTimeout } from "./timeout.ts";
+import { tlsTrouble } from "./tls-trouble.ts";
 import { NotAmqp } from "./wire/wire-errors.ts";
 
 const BY_SYSTEM_CODE: Readonly<Record<string, string>> = {
@@ -23,13 +26,20 @@ const BY_REPLY_CODE: Readonly<Record<number, string>> = {
 
 /** Why there is no connection, for clients and /readyz: no address, user or secret in it. */
 export function connectionTrouble(error: Error): string {
+  // Sorted: in whichever order they were dialled, the same trouble is told in the same words.
+  if (error instanceof NoneAnswered)
+    return [...new Set(error.errors.map(connectionTrouble))].toSorted().join("; ");
+  if (error instanceof UnusableFile)
+    return `The gateway's file with ${error.holds} cannot be read, or is empty`;
   if (error instanceof BrokerTimeout || error.message === "Heartbeat timeout")
     return "The broker does not answer";
   const reply = replyCode(error) ?? handshakeReply(error);
   const known =
     handshakeTrouble(error) ??
     (reply === undefined ? undefined : BY_REPLY_CODE[reply]) ??
-    ("code" in error && typeof error.code === "string" ? BY_SYSTEM_CODE[error.code] : undefined);
+    ("code" in error && typeof error.code === "string"
+      ? (BY_SYSTEM_CODE[error.code] ?? tlsTrouble(error.code))
+      : undefined);
   return known ?? "The connection to the broker was lost";
 }
 
@@ -48,6 +58,6 @@ function handshakeTrouble(error: Error): string | undefined {
     error instanceof NotAmqp ||
     message.startsWith("Socket closed abruptly during opening handshake")
   )
-    return "What answers at the broker's address does not speak AMQP (or not without TLS)";
+    return "What answers at the broker's address does not speak AMQP (or wants TLS, or another client certificate)";
   return undefined;
 }

@@ -1,8 +1,12 @@
 import type { Logger } from "../../telemetry/logger.ts";
+import type { ConnectionFiles } from "./dial-target.ts";
 
 /** Everything the RabbitMQ adapter can be told. Times are milliseconds unless the name says otherwise. */
-export interface RabbitMqOptions {
-  /** `amqp://` or `amqps://`, with user, password and virtual host (RabbitMQ, "URI Specification"). */
+export interface RabbitMqOptions extends ConnectionFiles {
+  /**
+   * `amqp://` or `amqps://`, with user, password and virtual host (RabbitMQ, "URI Specification").
+   * Several, with commas between them, are nodes of one cluster: whichever answers is taken.
+   */
   readonly url: string;
   /** Part of the names of this instance's queues: `gql.<instance>.<unique>`. */
   readonly instance: string;
@@ -27,5 +31,9 @@ export interface RabbitMqOptions {
   readonly tapMaxLengthBytes: number;
   /** A tap's queue that has lost its consumer is deleted by the broker after this time. */
   readonly tapExpiresMs: number;
+  /** How often the bindings of each tap are made sure of. */
+  readonly bindingProbeMs: number;
+  /** Where the management API is; left out: at its usual port beside the broker. */
+  readonly managementUrl?: string | undefined;
   readonly logger: Logger;
 }

@@ -4,7 +4,10 @@ import type { Deadlines, Timed } from "./deadlines.ts";
 
 /** One publish, from its call to its outcome. The first outcome counts; later ones change nothing. */
 export class PendingPublish implements Timed<PendingPublish> {
-  readonly message: OutgoingMessage;
+  /** Undefined once there is an outcome: what is still listed somewhere holds no body. */
+  message: OutgoingMessage | undefined;
+  readonly messageId: string;
+  /** Of its body. */
   readonly bytes: number;
   /** Its place in the order in which publishes were asked for. */
   readonly place: number;
@@ -22,16 +25,13 @@ export class PendingPublish implements Timed<PendingPublish> {
 
   constructor(message: OutgoingMessage, place: number) {
     this.message = message;
+    this.messageId = message.properties.messageId;
     this.place = place;
     this.bytes = message.body.length;
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-  }
-
-  get messageId(): string {
-    return this.message.properties.messageId;
   }
 
   /** Has it be late there unless there is an outcome before; replaces an earlier bound. */
@@ -41,7 +41,7 @@ export class PendingPublish implements Timed<PendingPublish> {
   }
 
   confirmed(): void {
-    this.deadlines?.remove(this);
+    this.#end();
     this.#resolve({ routed: !this.returned });
   }
 
@@ -65,7 +65,12 @@ export class PendingPublish implements Timed<PendingPublish> {
   }
 
   failed(error: CodedError): void {
-    this.deadlines?.remove(this);
+    this.#end();
     this.#reject(error);
+  }
+
+  #end(): void {
+    this.deadlines?.remove(this);
+    this.message = undefined;
   }
 }

@@ -4,6 +4,7 @@ import type { OutgoingMessage } from "../message.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { PendingPublish } from "./pending-publish.ts";
+import type { PublishBudget } from "./publish-budget.ts";
 import { refusal, replyCode } from "./reply-codes.ts";
 import type { ConfirmChannel, ConfirmListener } from "./wire/confirm-channel.ts";
 import type { PublishingConnection } from "./wire/publishing-connection.ts";
@@ -22,6 +23,7 @@ export class PublishLane implements ConfirmListener<PendingPublish> {
   readonly exchange: string;
   readonly #connection: PublishingConnection;
   readonly #options: RabbitMqOptions;
+  readonly #budget: PublishBudget;
   readonly #waiting: PendingPublish[] = [];
   /** Sent and not confirmed, by message id, in the order of sending. */
   readonly #inFlight = new Map<string, PendingPublish>();
@@ -37,10 +39,16 @@ export class PublishLane implements ConfirmListener<PendingPublish> {
   /** The exchange has taken a message on this channel. */
   #proven = false;
 
-  constructor(exchange: string, connection: PublishingConnection, options: RabbitMqOptions) {
+  constructor(
+    exchange: string,
+    connection: PublishingConnection,
+    options: RabbitMqOptions,
+    budget: PublishBudget,
+  ) {
     this.exchange = exchange;
     this.#connection = connection;
     this.#options = options;
+    this.#budget = budget;
     this.#unsent = new Deadlines(options.publishWaitMs, (pending) =>
       this.#fail(pending, busy(exchange)),
     );
@@ -53,7 +61,8 @@ export class PublishLane implements ConfirmListener<PendingPublish> {
 
   publish(message: OutgoingMessage): Promise<{ routed: boolean }> {
     const pending = new PendingPublish(message, ++this.#place);
-    if (!this.#hasRoomToWait(pending)) return Promise.reject(busy(this.exchange));
+    if (!this.#hasRoomToWait(pending) || !this.#budget.take(pending.bytes))
+      return Promise.reject(busy(this.exchange));
     this.#waiting.push(pending);
     this.#waitingBytes += pending.bytes;
     this.#sendWaiting();
@@ -95,7 +104,7 @@ export class PublishLane implements ConfirmListener<PendingPublish> {
     while (next && this.#mayNowSend(this.#channel, next)) {
       this.#waiting.shift();
       this.#waitingBytes -= next.bytes;
-      this.#send(this.#channel, next);
+      if (next.message) this.#send(this.#channel, next, next.message);
       next = this.#waiting[0];
     }
   }
@@ -119,12 +128,17 @@ export class PublishLane implements ConfirmListener<PendingPublish> {
     );
   }
 
-  #send(channel: ConfirmChannel<PendingPublish>, pending: PendingPublish): void {
+  #send(
+    channel: ConfirmChannel<PendingPublish>,
+    pending: PendingPublish,
+    message: OutgoingMessage,
+  ): void {
     pending.sent = true;
     this.#placeAtLastSend = this.#place;
     try {
-      channel.publish(pending.message, pending);
+      channel.publish(message, pending);
     } catch (error) {
+      this.#budget.giveBack(pending.bytes);
       pending.failed(notEncoded(this.exchange, error));
       return;
     }
@@ -173,6 +187,7 @@ export class PublishLane implements ConfirmListener<PendingPublish> {
   #arrived(pending: PendingPublish): void {
     this.#inFlight.delete(pending.messageId);
     this.#inFlightBytes -= pending.bytes;
+    this.#budget.giveBack(pending.bytes);
   }
 
   async #open(): Promise<void> {
@@ -211,24 +226,36 @@ export class PublishLane implements ConfirmListener<PendingPublish> {
       if (sent.length === 1) pending.failed(error);
       else if (pending !== last) pending.unknown();
     });
-    if (last && sent.length > 1) {
-      last.sent = false;
-      this.#waiting.unshift(last);
-      this.#waitingBytes += last.bytes;
-      last.expireIn(this.#unsent);
+    if (last?.message && sent.length > 1) this.#waitAgain(last);
+  }
+
+  #waitAgain(pending: PendingPublish): void {
+    if (!this.#budget.take(pending.bytes)) {
+      pending.failed(busy(this.exchange));
+      return;
     }
+    pending.sent = false;
+    this.#waiting.unshift(pending);
+    this.#waitingBytes += pending.bytes;
+    pending.expireIn(this.#unsent);
   }
 
   #settleSent(settle: (pending: PendingPublish) => void): void {
     const sent = [...this.#inFlight.values()];
     this.#inFlight.clear();
     this.#inFlightBytes = 0;
-    for (const pending of sent) settle(pending);
+    for (const pending of sent) {
+      this.#budget.giveBack(pending.bytes);
+      settle(pending);
+    }
   }
 
   #failWaiting(failure: () => CodedError): void {
     this.#waitingBytes = 0;
-    for (const pending of this.#waiting.splice(0)) pending.failed(failure());
+    for (const pending of this.#waiting.splice(0)) {
+      this.#budget.giveBack(pending.bytes);
+      pending.failed(failure());
+    }
   }
 
   #fail(pending: PendingPublish, error: CodedError): void {
@@ -236,6 +263,7 @@ export class PublishLane implements ConfirmListener<PendingPublish> {
     if (place < 0) return;
     this.#waiting.splice(place, 1);
     this.#waitingBytes -= pending.bytes;
+    this.#budget.giveBack(pending.bytes);
     pending.failed(error);
   }
 }

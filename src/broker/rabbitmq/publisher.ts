@@ -1,6 +1,7 @@
 import { CodedError } from "../../errors.ts";
 import type { OutgoingMessage } from "../message.ts";
 import type { RabbitMqOptions } from "./options.ts";
+import { PublishBudget } from "./publish-budget.ts";
 import { PublishLane } from "./publish-lane.ts";
 import type { PublishingConnection } from "./wire/publishing-connection.ts";
 
@@ -11,6 +12,7 @@ const LANES = 64;
 export class Publisher {
   readonly #connection: PublishingConnection;
   readonly #options: RabbitMqOptions;
+  readonly #budget: PublishBudget;
   /** By exchange, the least recently used first. */
   readonly #lanes = new Map<string, PublishLane>();
   /** The last of them. */
@@ -19,6 +21,7 @@ export class Publisher {
   constructor(connection: PublishingConnection, options: RabbitMqOptions) {
     this.#connection = connection;
     this.#options = options;
+    this.#budget = new PublishBudget(options.publishInFlightBytes);
     void connection.ended.then(() => {
       for (const lane of this.#lanes.values()) lane.connectionLost();
     });
@@ -45,7 +48,7 @@ export class Publisher {
 
   #openLane(exchange: string): PublishLane {
     if (this.#lanes.size >= LANES) this.#closeAnIdleLane();
-    return new PublishLane(exchange, this.#connection, this.#options);
+    return new PublishLane(exchange, this.#connection, this.#options, this.#budget);
   }
 
   #closeAnIdleLane(): void {

@@ -1,12 +1,17 @@
+import { toError } from "../../errors.ts";
+import { urlsIn } from "../../url-list.ts";
 import type { BrokerAdapter, BrokerCapabilities, Tap, TapListener } from "../adapter.ts";
 import { brokerBlocked, brokerClosed, noConnection } from "../broker-errors.ts";
 import type { OutgoingMessage } from "../message.ts";
-import type { BrokerStatus } from "../status.ts";
+import type { BrokerStatus, ConnectionStatus } from "../status.ts";
 import type { Binding, ExchangeSpec, QueueSpec, TapSpec } from "../topology.ts";
 import { AmqpConnection } from "./amqp-connection.ts";
 import { brokerAddress } from "./broker-address.ts";
+import { capabilitiesOf } from "./capabilities.ts";
+import { checkQueue } from "./check-queue.ts";
 import { combinedState } from "./combined-state.ts";
-import { consumingOver, type Consuming } from "./consuming.ts";
+import { ConsumingSides, type Consuming } from "./consuming.ts";
+import { dialRound } from "./dial-round.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { Publisher } from "./publisher.ts";
 import { RabbitMqTap } from "./rabbitmq-tap.ts";
@@ -25,8 +30,9 @@ export function createRabbitMqAdapter(options: RabbitMqOptions): BrokerAdapter {
 
 class RabbitMqAdapter implements BrokerAdapter {
   readonly capabilities: BrokerCapabilities = { queueTypes: ["classic", "quorum", "stream"] };
-  readonly user: string;
   readonly #options: RabbitMqOptions;
+  readonly #urls: readonly string[];
+  readonly #user: string;
   readonly #virtualHost: string;
   readonly #publishing: Supervisor<PublishingConnection>;
   readonly #consuming: Supervisor<AmqpConnection>;
@@ -34,6 +40,7 @@ class RabbitMqAdapter implements BrokerAdapter {
   readonly #taps = new Set<RabbitMqTap>();
   readonly #listeners = new Set<(status: BrokerStatus) => void>();
   #publisher?: Publisher;
+  readonly #consumingSides: ConsumingSides;
   #consumingSide?: Consuming;
   #topology?: TopologyCommands;
   #state: SupervisedState = { state: "connecting", since: new Date() };
@@ -42,15 +49,18 @@ class RabbitMqAdapter implements BrokerAdapter {
 
   constructor(options: RabbitMqOptions) {
     this.#options = options;
-    const { user, virtualHost } = brokerAddress(options.url);
-    this.user = user;
+    const urls = urlsIn(options.url);
+    const { user, virtualHost } = brokerAddress(urls[0]);
+    this.#urls = urls;
+    this.#user = user;
     this.#virtualHost = virtualHost;
+    this.#consumingSides = new ConsumingSides(options);
     this.#publishing = this.#supervise("publishing", PublishingConnection, (connection) => {
       this.#server = connection.server;
       this.#publisher = new Publisher(connection, options);
     });
     this.#consuming = this.#supervise("consuming", AmqpConnection, (connection) => {
-      this.#consumingSide = consumingOver(connection, options.tapPrefetch);
+      this.#consumingSide = this.#consumingSides.over(connection);
       for (const tap of this.#taps) tap.restore();
     });
     this.#control = this.#supervise("control", AmqpConnection, (connection) => {
@@ -58,8 +68,16 @@ class RabbitMqAdapter implements BrokerAdapter {
     });
   }
 
+  get user(): string {
+    return this.#publishing.connection?.user ?? this.#user;
+  }
+
   get status(): BrokerStatus {
     return { kind: "rabbitmq", ...this.#server, virtualHost: this.#virtualHost, ...this.#state };
+  }
+
+  get connections(): readonly ConnectionStatus[] {
+    return this.#supervisors.map((supervisor) => supervisor.status);
   }
 
   onStatus(listener: (status: BrokerStatus) => void): () => void {
@@ -103,14 +121,18 @@ class RabbitMqAdapter implements BrokerAdapter {
     const commands = this.#commands();
     this.#publisher?.doubt(name);
     try {
-      return await commands.deleteExchange(name, options);
+      const existed = await commands.deleteExchange(name, options);
+      if (existed) for (const tap of this.#taps) tap.exchangeDeleted(name);
+      return existed;
     } finally {
       this.#publisher?.doubt(name);
     }
   }
 
   async declareQueue(spec: QueueSpec): Promise<{ messagesReady: number; consumers: number }> {
-    return await this.#commands().declareQueue(spec);
+    const commands = this.#commands();
+    checkQueue(spec, capabilitiesOf(this.#server?.version));
+    return await commands.declareQueue(spec);
   }
 
   async deleteQueue(
@@ -134,13 +156,14 @@ class RabbitMqAdapter implements BrokerAdapter {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#taps].map((tap) => tap.end()));
+    this.#consumingSides.close();
     await Promise.all(this.#supervisors.map((supervisor) => supervisor.close()));
     this.#listeners.clear();
   }
 
   get #supervisors(): readonly Pick<
     Supervisor<SupervisedConnection>,
-    "start" | "nudge" | "close" | "current"
+    "start" | "nudge" | "close" | "current" | "status"
   >[] {
     return [this.#publishing, this.#consuming, this.#control];
   }
@@ -151,7 +174,8 @@ class RabbitMqAdapter implements BrokerAdapter {
     onUp: (connection: C) => void,
   ): Supervisor<C> {
     return new Supervisor(name, this.#options, {
-      dial: (signal) => kind.open(name, this.#options, signal),
+      dial: (signal) =>
+        dialRound(this.#urls, (url) => kind.open(name, { ...this.#options, url }, signal), signal),
       onUp: (connection) => {
         onUp(connection);
         for (const supervisor of this.#supervisors) supervisor.nudge();
@@ -164,7 +188,19 @@ class RabbitMqAdapter implements BrokerAdapter {
     const next = combinedState(this.#supervisors.map((supervisor) => supervisor.current));
     if (next.state === this.#state.state && next.reason === this.#state.reason) return;
     this.#state = next;
-    for (const listener of this.#listeners) listener(this.status);
+    for (const listener of this.#listeners) this.#tell(listener);
+  }
+
+  /** A listener that throws is the only one that is not told. */
+  #tell(listener: (status: BrokerStatus) => void): void {
+    try {
+      listener(this.status);
+    } catch (error) {
+      this.#options.logger.error(
+        { err: toError(error) },
+        "a listener of the broker's status threw",
+      );
+    }
   }
 
   #commands(): TopologyCommands {

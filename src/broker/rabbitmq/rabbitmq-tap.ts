@@ -1,21 +1,26 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { ConsumeMessage } from "amqplib";
 import type { Tap, TapGap, TapListener } from "../adapter.ts";
-import { CodedError } from "../../errors.ts";
-import { brokerClosed, noConnection } from "../broker-errors.ts";
+import { CodedError, toError } from "../../errors.ts";
+import { brokerClosed, exchangeNotFound, noConnection } from "../broker-errors.ts";
 import type { TapSpec } from "../topology.ts";
 import { backoff } from "./backoff.ts";
-import type { QueueConsumer } from "./consumer-channel.ts";
+import type { Probed } from "./binding-probe.ts";
+import type { Overflow } from "./canary-burst.ts";
 import type { Consuming } from "./consuming.ts";
 import { DeliveredMessage } from "./delivered-message.ts";
 import type { RabbitMqOptions } from "./options.ts";
-import { openTapQueue, type OpenTapQueue } from "./tap-queue.ts";
+import type { BindingsFound } from "./tap-bindings.ts";
+import { TapQueue } from "./tap-queue.ts";
 
 /** The longest wait between two tries to restore a tap on a connection that is there. */
-const RETRY_MAX_MS = 5_000;
+const RETRY_MAX_MS = 2_000;
 
-/** A tap over the lives of many queues: each interruption gets it a new one, and its listener a gap. */
-export class RabbitMqTap implements Tap {
+/**
+ * A tap over the lives of many queues. Each interruption, of whatever kind and however many at once,
+ * is one gap to its listener. Times are in milliseconds since 1970.
+ */
+export class RabbitMqTap implements Tap, Probed {
   readonly #spec: TapSpec;
   readonly #listener: TapListener;
   readonly #options: RabbitMqOptions;
@@ -24,14 +29,26 @@ export class RabbitMqTap implements Tap {
   readonly #closing = new AbortController();
   #queue?: TapQueue | undefined;
   #interruption?: Pick<TapGap, "cause" | "from"> | undefined;
-  /** Until when nothing can have been missed, as far as is known: the last sign of life, in ms since 1970. */
+  /** Why it is interrupted, as the listener was told last. */
+  #obstacle: CodedError = noConnection();
+  /** Changes with each beginning and each end of an interruption: what was asked before is out of date. */
+  #episode = 0;
+  /** What has been dropped before an interruption that still lasts. */
+  #overflow?: Overflow | undefined;
+  /** Since when it is live, or again. */
+  #sinceMs = 0;
+  /** Until when nothing can have been missed, as far as is known: the last sign of life. */
   #completeMs = Date.now();
+  /** When the bindings were last known to be there. */
+  #boundMs = 0;
   #wentLive = false;
-  /** Live, not interrupted, not closing: a delivery has only to be handed on. */
+  /** Its queue is there and has been told of: a delivery has only to be handed on. */
   #flowing = false;
   #opening?: Promise<void>;
   #restoring = false;
   #restored?: Promise<void>;
+  /** Looking after the bindings, one look after the other: two at once would tell one loss twice. */
+  #looking: Promise<unknown> = Promise.resolve();
   #closed?: Promise<void>;
 
   constructor(
@@ -54,15 +71,31 @@ export class RabbitMqTap implements Tap {
 
   /** Tries again to be live, where it is not. Called whenever there is a new connection. */
   restore(): void {
-    if (!this.#interruption || this.#restoring || this.#closing.signal.aborted) return;
+    if (!this.#interruption || this.#restoring || this.#isClosing) return;
     this.#restoring = true;
     this.#restored = this.#restoreUntilLive();
   }
 
   async confirm(): Promise<void> {
-    if (this.#closing.signal.aborted) throw brokerClosed();
-    if (!this.#queue) throw noConnection();
-    await this.#queue.confirm();
+    if (this.#isClosing) throw brokerClosed();
+    await this.#look((queue) => queue.confirm());
+  }
+
+  async probe(): Promise<void> {
+    if (this.#interruption || this.#isClosing) return;
+    try {
+      await this.#look((queue) => queue.probe());
+    } catch (error) {
+      // What matters was told to the listener; the rest is the connection's, or is probed again.
+      this.#debug(error, "the bindings of a tap could not be probed");
+    }
+  }
+
+  /** An exchange has been deleted, and with it every binding, whoever makes it anew. */
+  exchangeDeleted(name: string): void {
+    if (name !== this.#spec.exchange || !this.#queue || this.#queue.ended) return;
+    if (!this.#interruption)
+      this.#interrupted("binding-lost", this.#boundMs, exchangeNotFound(name));
   }
 
   close(): Promise<void> {
@@ -71,10 +104,14 @@ export class RabbitMqTap implements Tap {
 
   /** The adapter is closing: the listener is told that this was all. */
   async end(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
+    if (this.#isClosing) return;
     const tell = this.#wentLive;
     await this.close();
     if (tell) this.#listener.ended(brokerClosed());
+  }
+
+  get #isClosing(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   async #close(): Promise<void> {
@@ -82,6 +119,7 @@ export class RabbitMqTap implements Tap {
     this.#flowing = false;
     await this.#opening?.catch(() => {});
     await this.#restored;
+    this.#consuming()?.probe.remove(this);
     await this.#queue?.close();
     this.#onClosed();
   }
@@ -89,20 +127,28 @@ export class RabbitMqTap implements Tap {
   async #attach(): Promise<void> {
     const consuming = this.#consuming();
     if (!consuming) throw noConnection();
-    const queue = new TapQueue({
+    const queue = new TapQueue(consuming, this.#spec, this.#options, {
       delivery: this.#delivery,
-      ended: (why) => this.#interrupted(why === "cancelled" ? "queue-deleted" : "reconnected"),
+      ended: (why, untold) => {
+        consuming.probe.remove(this);
+        this.#queueLost(why === "cancelled" ? "queue-deleted" : "reconnected", untold);
+      },
+      overflowed: (overflow) => this.#overflowed(overflow),
     });
     this.#queue = queue;
     try {
-      await queue.open(consuming, this.#spec, this.#options);
+      await queue.open();
     } catch (error) {
       this.#queue = undefined;
       throw error;
     }
-    if (this.#closing.signal.aborted) throw brokerClosed();
+    if (this.#isClosing) throw brokerClosed();
     if (queue.ended) throw noConnection();
     this.#live();
+    if (this.#isClosing) return;
+    consuming.probe.add(this);
+    // Whether the management API can be asked is found out before somebody waits for it.
+    if (consuming.lookup.isToBeTried) void this.probe();
   }
 
   readonly #delivery = (message: ConsumeMessage): void => {
@@ -112,46 +158,129 @@ export class RabbitMqTap implements Tap {
     this.#listener.delivery(new DeliveredMessage(message, this.#completeMs));
   };
 
-  /** On the first delivery or on the broker's word, whichever is read first. */
+  /** On a new queue's first delivery or on the broker's word, whichever is read first. */
   #live(): void {
-    if (this.#closing.signal.aborted) return;
+    if (this.#isClosing) return;
     this.#flowing = true;
     const until = new Date();
     if (!this.#wentLive) {
       this.#wentLive = true;
-      this.#completeMs = until.getTime();
+      this.#isCompleteAt(until);
       this.#listener.live(until);
     }
     if (!this.#interruption) return;
     const gap = { ...this.#interruption, until };
     this.#interruption = undefined;
-    this.#completeMs = until.getTime();
+    this.#tellBindingGap(gap);
+    const overflow = this.#overflow;
+    this.#overflow = undefined;
+    if (overflow) this.#overflowed(overflow);
+  }
+
+  #isCompleteAt(time: Date): void {
+    this.#sinceMs = this.#completeMs = this.#boundMs = time.getTime();
+  }
+
+  #tellBindingGap(gap: TapGap): void {
+    this.#episode++;
+    this.#isCompleteAt(gap.until);
+    if (gap.cause !== "reconnected")
+      this.#options.logger.info(
+        { exchange: this.#spec.exchange, cause: gap.cause },
+        "a subscription's queue is complete again",
+      );
     this.#listener.gap(gap);
   }
 
-  #interrupted(cause: TapGap["cause"]): void {
-    if (this.#closing.signal.aborted || !this.#wentLive) return;
+  #queueLost(cause: TapGap["cause"], untold: Overflow | undefined): void {
     this.#flowing = false;
+    const from = untold ? this.#beginningOf(untold) : this.#completeMs;
+    this.#interrupted(cause, from, noConnection());
+  }
+
+  #interrupted(cause: TapGap["cause"], from: number, why: CodedError): void {
+    if (this.#isClosing || !this.#wentLive) return;
     if (!this.#interruption) {
-      this.#interruption = { cause, from: new Date(this.#completeMs) };
-      this.#listener.interrupted(noConnection());
-    }
+      this.#episode++;
+      this.#interruption = { cause, from: new Date(from) };
+      if (cause !== "reconnected")
+        this.#options.logger.warn(
+          { exchange: this.#spec.exchange, cause, code: why.code },
+          "a subscription's queue has lost its messages' way; it is being restored",
+        );
+      this.#tellInterrupted(why);
+    } else if (why.message !== this.#obstacle.message) this.#tellInterrupted(why);
     this.restore();
   }
 
+  #tellInterrupted(why: CodedError): void {
+    this.#obstacle = why;
+    this.#listener.interrupted(why);
+  }
+
+  /** While it is interrupted, told afterwards: a gap says that the tap is live. */
+  #overflowed(overflow: Overflow): void {
+    if (this.#isClosing || !this.#wentLive) return;
+    if (this.#interruption) {
+      this.#overflow = overflow;
+      return;
+    }
+    const { dropped } = overflow;
+    const from = new Date(this.#beginningOf(overflow));
+    const count = dropped === undefined ? {} : { dropped };
+    this.#listener.gap({ cause: "broker-overflow", from, until: new Date(), ...count });
+  }
+
+  /** On our clock and on the broker's: whichever is earlier, but not before all was well. */
+  #beginningOf({ from }: Overflow): number {
+    return Math.max(this.#sinceMs, Math.min(from.getTime(), this.#completeMs));
+  }
+
+  /** One look at the bindings. Rejects where they are not there, or that cannot be known. */
+  #look(ask: (queue: TapQueue) => Promise<BindingsFound>): Promise<void> {
+    const looked = this.#looking.then(() => this.#lookNow(ask));
+    this.#looking = looked.catch(() => {});
+    return looked;
+  }
+
+  async #lookNow(ask: (queue: TapQueue) => Promise<BindingsFound>): Promise<void> {
+    const queue = this.#queue;
+    if (this.#interruption) throw this.#obstacle;
+    if (!queue || queue.ended) throw noConnection();
+    const episode = this.#episode;
+    const askedMs = Date.now();
+    const found = await ask(queue);
+    if (this.#isClosing) throw brokerClosed();
+    if (episode !== this.#episode) {
+      // Whoever has found something in the meantime has told it.
+      if (this.#interruption || queue.ended) throw this.#obstacle;
+      return;
+    }
+    if (found.state === "lost") {
+      this.#interrupted("binding-lost", this.#boundMs, found.why);
+      throw found.why;
+    }
+    if (found.state === "kept") this.#boundMs = askedMs;
+    else
+      this.#tellBindingGap({
+        cause: "binding-lost",
+        from: new Date(this.#boundMs),
+        until: new Date(),
+      });
+  }
+
   async #restoreUntilLive(): Promise<void> {
-    for (let attempt = 0; this.#interruption && !this.#closing.signal.aborted; attempt++) {
+    for (let attempt = 0; this.#interruption && !this.#isClosing; attempt++) {
       const consuming = this.#consuming();
       try {
-        await this.#attach();
+        await this.#putRight();
       } catch (error) {
-        this.#options.logger.debug(
-          { err: error, exchange: this.#spec.exchange },
-          "a tap could not be restored yet",
-        );
-        if (error instanceof CodedError) this.#listener.interrupted(error);
+        if (this.#isClosing) break;
+        this.#debug(error, "a tap could not be restored yet");
+        if (error instanceof CodedError && error.message !== this.#obstacle.message)
+          this.#tellInterrupted(error);
         // Without a connection there is nothing to wait for here: the next one calls `restore`.
-        if (!consuming) break;
+        if (!consuming && !this.#consuming()) break;
         const delay = backoff(attempt, this.#options.reconnectMinMs, RETRY_MAX_MS);
         await wait(delay, undefined, { signal: this.#closing.signal }).catch(() => {});
       }
@@ -159,34 +288,20 @@ export class RabbitMqTap implements Tap {
     // Told here and not by a callback of the promise: a new connection may ask before that runs.
     this.#restoring = false;
   }
-}
 
-/** One queue of a tap, from its declaration to its end. */
-class TapQueue {
-  ended = false;
-  readonly #consumer: QueueConsumer;
-  #opened?: OpenTapQueue;
-
-  constructor({ delivery, ended }: QueueConsumer) {
-    this.#consumer = {
-      delivery,
-      ended: (why) => {
-        this.ended = true;
-        ended(why);
-      },
-    };
+  /** A queue that is there, with what waits in it, is kept: it lacks its bindings alone. */
+  async #putRight(): Promise<void> {
+    const queue = this.#queue;
+    if (!queue || queue.ended) {
+      await this.#attach();
+      return;
+    }
+    await queue.bind();
+    if (queue.ended) throw noConnection();
+    this.#live();
   }
 
-  async open(consuming: Consuming, spec: TapSpec, options: RabbitMqOptions): Promise<void> {
-    this.#opened = await openTapQueue(consuming, spec, this.#consumer, options);
-  }
-
-  async confirm(): Promise<void> {
-    if (this.ended || !this.#opened) throw noConnection();
-    await this.#opened.bind();
-  }
-
-  async close(): Promise<void> {
-    if (!this.ended) await this.#opened?.close();
+  #debug(error: unknown, what: string): void {
+    this.#options.logger.debug({ err: toError(error), exchange: this.#spec.exchange }, what);
   }
 }

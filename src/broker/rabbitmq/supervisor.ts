@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { toError } from "../../errors.ts";
-import type { ConnectionState } from "../status.ts";
+import type { ConnectionState, ConnectionStatus } from "../status.ts";
 import { backoff } from "./backoff.ts";
 import { connectionTrouble } from "./connection-trouble.ts";
 import type { RabbitMqOptions } from "./options.ts";
@@ -24,7 +24,7 @@ export interface SupervisedConnection {
 /**
  * Keeps one connection open: dials, waits for it to end, dials again, until closed.
  * The only place that decides to reconnect, and it does so in one loop, so that there is never more
- * than one attempt under way.
+ * than one attempt under way. Nothing that its hooks throw ends the loop.
  */
 export class Supervisor<C extends SupervisedConnection> {
   readonly #name: string;
@@ -36,8 +36,10 @@ export class Supervisor<C extends SupervisedConnection> {
   #waiting?: AbortController;
   #connection?: C | undefined;
   #current: SupervisedState = { state: "connecting", since: new Date() };
+  #opened = 0;
   #running?: Promise<void>;
 
+  /** A connection that `onUp` throws at is closed, and counts as one that could not be had. */
   constructor(
     name: string,
     options: RabbitMqOptions,
@@ -58,6 +60,10 @@ export class Supervisor<C extends SupervisedConnection> {
     return this.#current;
   }
 
+  get status(): ConnectionStatus {
+    return { name: this.#name, ...this.#current, opened: this.#opened };
+  }
+
   /** The open connection, where there is one. */
   get connection(): C | undefined {
     return this.#connection;
@@ -75,6 +81,7 @@ export class Supervisor<C extends SupervisedConnection> {
   /** Ends the loop and the connection. Idempotent; never rejects. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#waiting?.abort();
     await this.#connection?.close();
     await this.#running;
     this.#enter("closed", "The gateway has closed it");
@@ -86,10 +93,14 @@ export class Supervisor<C extends SupervisedConnection> {
       const stayedUp = await this.#connectOnce();
       if (stayedUp > STABLE_AFTER_MS) attempt = 0;
       const delay = backoff(attempt++, this.#options.reconnectMinMs, this.#options.reconnectMaxMs);
-      this.#waiting = new AbortController();
-      const stop = AbortSignal.any([this.#closing.signal, this.#waiting.signal]);
-      await wait(delay, undefined, { signal: stop }).catch(() => {});
+      await this.#wait(delay);
     }
+  }
+
+  async #wait(delay: number): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#waiting = new AbortController();
+    await wait(delay, undefined, { signal: this.#waiting.signal }).catch(() => {});
   }
 
   /** One dial and, where it succeeds, one life of a connection. Resolves with its length in milliseconds. */
@@ -107,13 +118,19 @@ export class Supervisor<C extends SupervisedConnection> {
     }
     const openedAt = performance.now();
     this.#connection = connection;
-    connection.onBlocked = () => this.#tellBlocked(connection);
-    this.#tellBlocked(connection);
-    this.#onUp(connection);
-    const reason = await connection.ended;
+    const failure = this.#failureOf(() => this.#onUp(connection));
+    if (failure) await connection.close();
+    else this.#enterOpened(connection);
+    const reason = failure ?? (await connection.ended);
     this.#connection = undefined;
     this.#lost(reason);
-    return performance.now() - openedAt;
+    return failure ? 0 : performance.now() - openedAt;
+  }
+
+  #enterOpened(connection: C): void {
+    this.#opened++;
+    connection.onBlocked = () => this.#tellBlocked(connection);
+    this.#tellBlocked(connection);
   }
 
   #tellBlocked(connection: C): void {
@@ -137,6 +154,18 @@ export class Supervisor<C extends SupervisedConnection> {
       { connection: this.#name, state, reason },
       "connection to the broker",
     );
-    this.#onChange();
+    this.#failureOf(() => this.#onChange());
+  }
+
+  /** What a hook has thrown, which is our own mistake and must not be the end of reconnecting. */
+  #failureOf(hook: () => void): Error | undefined {
+    try {
+      hook();
+      return undefined;
+    } catch (thrown) {
+      const error = toError(thrown);
+      this.#options.logger.error({ err: error, connection: this.#name }, "a listener threw");
+      return error;
+    }
   }
 }

@@ -1,79 +1,88 @@
-import type { Channel } from "amqplib";
-import { uniqueId } from "../unique-id.ts";
-import { exchangeNotFound } from "../broker-errors.ts";
-import { fieldTable } from "../field-table.ts";
+import { noConnection } from "../broker-errors.ts";
 import type { TapSpec } from "../topology.ts";
-import type { QueueConsumer } from "./consumer-channel.ts";
+import { uniqueId } from "../unique-id.ts";
+import type { Overflow } from "./canary-burst.ts";
+import type { Consumption, QueueConsumer } from "./consumer-channel.ts";
 import type { Consuming } from "./consuming.ts";
-import { encodeFieldTable } from "./field-table-codec.ts";
 import type { RabbitMqOptions } from "./options.ts";
-import { refusal, replyCode } from "./reply-codes.ts";
+import { refusedTap, TapBindings, type BindingsFound } from "./tap-bindings.ts";
+import { declareTapQueue } from "./tap-queue-declaration.ts";
 
-export interface OpenTapQueue {
-  /** Makes the bindings again. Rejects with NOT_FOUND where the exchange is no longer there. */
-  bind(): Promise<void>;
-  close(): Promise<void>;
+export interface TapQueueListener extends Pick<QueueConsumer, "delivery"> {
+  /** The last call. `untold`: what it has dropped that `overflowed` was not called for. */
+  readonly ended: (why: "cancelled" | "channel-closed", untold: Overflow | undefined) => void;
+  readonly overflowed: (overflow: Overflow) => void;
 }
 
-/** Declares a tap's queue, binds it, consumes it. Rejects, with nothing left behind, where any step fails. */
-export async function openTapQueue(
-  consuming: Consuming,
-  spec: TapSpec,
-  consumer: QueueConsumer,
-  options: RabbitMqOptions,
-): Promise<OpenTapQueue> {
-  const queue = `gql.${options.instance}.${uniqueId()}`;
-  const refused = (error: unknown) =>
-    replyCode(error) === 404
-      ? exchangeNotFound(spec.exchange)
-      : refusal(error, `The broker refused a subscription to exchange "${spec.exchange}"`);
-  try {
-    await consuming.declarations.run(async (channel, bounded) => {
-      await bounded(channel.assertQueue(queue, tapQueueOptions(options)));
-      await bind(channel, bounded, queue, spec);
-    });
-    const channel = await consuming.consumers.pick();
-    const consumption = await channel.consume(queue, consumer);
-    return {
-      bind: () =>
-        consuming.declarations
-          .run((declaring, bounded) => bind(declaring, bounded, queue, spec))
-          .catch((error: unknown) => Promise.reject(refused(error))),
-      // The queue is auto-delete: it goes with its last consumer.
-      close: () => consumption.cancel(),
-    };
-  } catch (error) {
-    await consuming.declarations
-      .run((channel, bounded) => bounded(channel.deleteQueue(queue)))
-      .catch(() => {});
-    throw refused(error);
+/** One queue of a tap, from its declaration to its end. */
+export class TapQueue {
+  ended = false;
+  readonly #name: string;
+  readonly #consuming: Consuming;
+  readonly #spec: TapSpec;
+  readonly #options: RabbitMqOptions;
+  readonly #listener: TapQueueListener;
+  readonly #bindings: TapBindings;
+  #consumption?: Consumption;
+  #unwatch: () => Overflow | undefined = () => undefined;
+
+  constructor(
+    consuming: Consuming,
+    spec: TapSpec,
+    options: RabbitMqOptions,
+    listener: TapQueueListener,
+  ) {
+    this.#name = `gql.${options.instance}.${uniqueId()}`;
+    this.#consuming = consuming;
+    this.#spec = spec;
+    this.#options = options;
+    this.#listener = listener;
+    this.#bindings = new TapBindings(this.#name, spec, consuming.lookup);
   }
-}
 
-function tapQueueOptions(options: RabbitMqOptions) {
-  return {
-    exclusive: true,
-    autoDelete: true,
-    durable: false,
-    arguments: {
-      "x-queue-type": "classic",
-      "x-max-length": options.tapMaxLength,
-      "x-max-length-bytes": options.tapMaxLengthBytes,
-      "x-overflow": "drop-head",
-      "x-expires": options.tapExpiresMs,
-    },
-  };
-}
+  /** Declares it, binds it, consumes it. Rejects, with nothing left behind, where any step fails. */
+  async open(): Promise<void> {
+    const { declarations, consumers, canary } = this.#consuming;
+    try {
+      await declareTapQueue(this.#name, this.#consuming, this.#options);
+      await declarations.run((channel, bounded) => this.#bindings.makeOn(channel, bounded));
+      this.#unwatch = canary.watch(this.#name, this.#listener.overflowed);
+      const [channel] = await Promise.all([consumers.pick(), canary.settled]);
+      this.#consumption = await channel.consume(this.#name, {
+        delivery: this.#listener.delivery,
+        ended: (why) => {
+          this.ended = true;
+          this.#listener.ended(why, this.#unwatch());
+        },
+      });
+    } catch (error) {
+      this.#unwatch();
+      await declarations
+        .run((channel, bounded) => bounded(channel.deleteQueue(this.#name)))
+        .catch(() => {});
+      throw refusedTap(error, this.#spec);
+    }
+  }
 
-async function bind(
-  channel: Channel,
-  bounded: <A>(answer: Promise<A>) => Promise<A>,
-  queue: string,
-  { exchange, routingPatterns, headers }: TapSpec,
-): Promise<void> {
-  const bindingArguments = headers
-    ? encodeFieldTable(fieldTable({ ...headers.values, "x-match": headers.match }))
-    : {};
-  for (const pattern of routingPatterns)
-    await bounded(channel.bindQueue(queue, exchange, pattern, bindingArguments));
+  /** Makes the bindings again. Rejects with NOT_FOUND where the exchange does not exist. */
+  async bind(): Promise<void> {
+    if (this.ended) throw noConnection();
+    await this.#bindings.make(this.#consuming.probing);
+  }
+
+  /** Makes sure of the bindings for somebody who waits. */
+  confirm(): Promise<BindingsFound> {
+    return this.#bindings.confirm(this.#consuming.declarations, { soon: true });
+  }
+
+  /** Makes sure of the bindings, in its turn. */
+  probe(): Promise<BindingsFound> {
+    return this.#bindings.confirm(this.#consuming.probing, { soon: false });
+  }
+
+  async close(): Promise<void> {
+    this.#unwatch();
+    // The queue is auto-delete: it goes with its last consumer.
+    if (!this.ended) await this.#consumption?.cancel();
+  }
 }

@@ -16,7 +16,10 @@ builder.mutationField("publish", (t) =>
 /** One message from what was given to its receipt. */
 export async function publish(broker: Broker, given: PublishGiven): Promise<PublishReceipt> {
   const message = outgoingMessage(given);
-  const { routed } = await broker.publish(message, { mandatory: given.mandatory ?? false });
+  const { routed } = await broker.publish(message, {
+    mandatory: given.mandatory ?? false,
+    idGiven: given.properties?.messageId != null,
+  });
   const { exchange, routingKey, properties } = message;
   return {
     messageId: properties.messageId,

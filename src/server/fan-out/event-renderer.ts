@@ -2,7 +2,7 @@ import { execute, type DocumentNode, type ExecutionResult, type GraphQLSchema } 
 import { invariant } from "../../errors.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { maskError } from "../mask-error.ts";
-import { compileEventPlan, type EventPlan } from "./event-plan.ts";
+import { compileEventPlan, type EventPlan } from "../plan/event-plan.ts";
 
 /** A subscription whose response to an event depends on that event alone. */
 export interface SharedOperation {

@@ -67,6 +67,7 @@ export class FanOut {
       sourceOf,
       tellsGaps,
       bounds: this.#feeds.bounds,
+      tally: this.#feeds.tally,
       join: (subscriber) =>
         this.#feeds.join(spec(getArgumentValues(declared, field, coerced)), subscriber),
       onEmpty,

@@ -2,6 +2,7 @@ import { locatedError, type FieldNode, type GraphQLError } from "graphql";
 import type { SubscriberBounds } from "../../feed/event-queue.ts";
 import type { FeedEvent, Gap } from "../../feed/feed-event.ts";
 import type { Membership, Subscriber } from "../../feed/shared-tap.ts";
+import type { Tally } from "../../feed/tally.ts";
 import type { EventRenderer } from "./event-renderer.ts";
 import { BATCH_SHARE, Member, type MemberRules } from "./member.ts";
 import type { Outlet } from "./outlet.ts";
@@ -19,6 +20,7 @@ export interface GroupOptions {
   /** Gaps and liveness are events of their own. */
   readonly tellsGaps: boolean;
   readonly bounds: SubscriberBounds;
+  readonly tally: Tally;
   readonly join: (subscriber: Subscriber) => Membership;
   /** Nobody is left, and nobody can join any more. */
   readonly onEmpty: () => void;
@@ -45,9 +47,10 @@ export class Group {
 
   constructor(options: GroupOptions) {
     this.#options = options;
-    const { bounds, tellsGaps } = options;
+    const { bounds, tally, tellsGaps } = options;
     this.#rules = {
       bounds,
+      tally,
       tellsGaps,
       render: (event, gap) => this.#render(event, gap),
       leave: (member) => this.#leave(member),
@@ -87,6 +90,7 @@ export class Group {
     this.#flush();
     const member = new Member(outlet, this.#rules);
     this.#members.add(member);
+    this.#options.tally.joined();
     member.take({ kind: "live", since: new Date() });
     return member;
   }
@@ -129,6 +133,7 @@ export class Group {
         this.#members.clear();
         this.#over();
         for (const member of members) {
+          this.#options.tally.left();
           member.finish();
           member.fail(error);
         }
@@ -149,16 +154,20 @@ export class Group {
     this.#batchBytes = 0;
     const texts = events.map((event) => this.#render(event, undefined) ?? "");
     const templates = new Templates(texts);
+    let written = 0;
     for (const member of this.#members) {
       if (!member.outlet.isOpen) continue;
-      if (member.keepsUp) templates.write(member.outlet);
-      else for (const [place, event] of events.entries()) member.take(event, texts[place]);
+      if (member.keepsUp) {
+        templates.write(member.outlet);
+        written++;
+      } else for (const [place, event] of events.entries()) member.take(event, texts[place]);
     }
+    this.#options.tally.delivered(written * events.length);
   }
 
   #leave(member: Member): void {
     member.stop();
-    this.#members.delete(member);
+    if (this.#members.delete(member)) this.#options.tally.left();
     this.#overIfEmpty();
   }
 

@@ -1,5 +1,6 @@
 import { EventQueue, joinGaps, type SubscriberBounds } from "../../feed/event-queue.ts";
 import type { FeedEvent, Gap } from "../../feed/feed-event.ts";
+import type { Tally } from "../../feed/tally.ts";
 import type { Outlet } from "./outlet.ts";
 import { SilentIteration } from "./silent-iteration.ts";
 
@@ -20,6 +21,7 @@ const DROPPED_BEFORE_CUT = 10;
 /** What is the same for all members of a group. */
 export interface MemberRules {
   readonly bounds: SubscriberBounds;
+  readonly tally: Tally;
   /** Gaps are events of their own, and not told with the next message. */
   readonly tellsGaps: boolean;
   /** How one member's response to an event reads; undefined where there is none. */
@@ -59,14 +61,14 @@ export class Member extends SilentIteration {
   /** Writes what it has, whatever the socket holds: nothing comes after. */
   finish(): void {
     const queue = this.#behind?.queue;
-    this.stop();
+    this.#keepUp();
     for (let event = queue?.shift(); event; event = queue?.shift()) this.#write(event);
   }
 
   /** Forgets what it has. */
   stop(): void {
-    if (this.#behind) this.outlet.stream.removeListener("drain", this.#behind.onDrain);
-    this.#behind = undefined;
+    this.#behind?.queue.clear();
+    this.#keepUp();
   }
 
   protected override onReturn(): void {
@@ -85,6 +87,11 @@ export class Member extends SilentIteration {
     return writableLength >= Math.max(writableHighWaterMark, maxBytes * SOCKET_SHARE);
   }
 
+  #keepUp(): void {
+    if (this.#behind) this.outlet.stream.removeListener("drain", this.#behind.onDrain);
+    this.#behind = undefined;
+  }
+
   /** The event and not its text: who is behind for long would hold both. */
   #queue(event: FeedEvent): void {
     const { bounds } = this.#rules;
@@ -95,10 +102,11 @@ export class Member extends SilentIteration {
   }
 
   #fallBehind(): Behind {
-    const { bounds } = this.#rules;
+    const { bounds, tally } = this.#rules;
     const queue = new EventQueue(
       { ...bounds, maxBytes: bounds.maxBytes * QUEUE_SHARE },
       BESIDES_BODY,
+      tally,
     );
     const onDrain = () => this.#catchUp();
     this.outlet.stream.on("drain", onDrain);
@@ -109,7 +117,7 @@ export class Member extends SilentIteration {
     while (this.#behind && !this.#isFull) {
       const event = this.#behind.queue.shift();
       if (event) this.#write(event);
-      else this.stop();
+      else this.#keepUp();
     }
   }
 
@@ -126,6 +134,7 @@ export class Member extends SilentIteration {
     const template = this.outlet.template([told]);
     this.outlet.fill(template);
     this.outlet.stream.write(template.bytes);
+    if (event.kind === "message") this.#rules.tally.delivered(1);
   }
 }
 

@@ -109,6 +109,9 @@ export function bindings(harness: BrokerHarness): void {
     await expect(
       adapter().bind(binding(exchange, queue, { routingKey: "theirs" })),
     ).rejects.toEqual(coded("RESOURCE_LOCKED"));
+    await expect(
+      adapter().unbind(binding(exchange, queue, { routingKey: "mine" })),
+    ).rejects.toEqual(coded("RESOURCE_LOCKED"));
     await expect(adapter().deleteQueue(queue, ANYHOW)).rejects.toEqual(coded("RESOURCE_LOCKED"));
     expect(await adapter().publish(message(exchange, "theirs"))).toEqual({ routed: false });
     await adapter().publish(message(exchange, "mine"));

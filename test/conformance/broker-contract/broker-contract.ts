@@ -9,6 +9,7 @@ import { exchangeDeclarations } from "./exchange-declarations.ts";
 import { exchangeToExchange } from "./exchange-to-exchange.ts";
 import type { BrokerHarness } from "./harness.ts";
 import { headersRouting } from "./headers-routing.ts";
+import { lostBindings } from "./lost-bindings.ts";
 import { messageRoundTrip } from "./message-round-trip.ts";
 import { predeclaredExchanges } from "./predeclared-exchanges.ts";
 import { publishing } from "./publishing.ts";
@@ -36,6 +37,7 @@ const SUBJECTS = {
   "messages there and back": messageRoundTrip,
   "order and liveness of taps": tapOrder,
   "taps on the broker": tapLifecycle,
+  "bindings that are lost": lostBindings,
   closing,
   capabilities,
 };

@@ -128,23 +128,6 @@ export function tapLifecycle(harness: BrokerHarness): void {
     await noTapQueuesBesides(harness, before);
     await adapter().deleteExchange(exchange, { ifUnused: true });
   });
-
-  test("deleting the exchange ends deliveries, in silence, as on RabbitMQ", async () => {
-    const [exchange, other] = [
-      await declared(adapter(), "fanout"),
-      await declared(adapter(), "fanout"),
-    ];
-    const { tap, recorder } = await tapped(adapter(), exchange);
-    await adapter().deleteExchange(exchange, { ifUnused: false });
-    await adapter().declareExchange(exchangeSpec(exchange, "fanout"));
-    expect(await adapter().publish(message(exchange, "a"))).toEqual({ routed: false });
-    const witness = await tapped(adapter(), other);
-    await adapter().publish(message(other, "marker"));
-    await witness.recorder.received(1);
-    expect(recorder.calls).toEqual(["live"]);
-    await Promise.all([tap.close(), witness.tap.close()]);
-    for (const name of [exchange, other]) await adapter().deleteExchange(name, { ifUnused: true });
-  });
 }
 
 function queuesBoundTo(view: BrokerView, exchange: string): TapQueueView[] {

@@ -1,4 +1,5 @@
 import type { TapGap, TapListener } from "../../../src/broker/adapter.ts";
+import type { CodedError, ErrorCode } from "../../../src/errors.ts";
 import type { IncomingMessage } from "../../../src/broker/message.ts";
 
 /** What a tap told its listener, in order, with waits that end with the event that was waited for. */
@@ -6,6 +7,8 @@ export class TapRecorder implements TapListener {
   readonly calls: string[] = [];
   readonly messages: IncomingMessage[] = [];
   readonly gaps: TapGap[] = [];
+  /** Why it was interrupted, each time that it was told. */
+  readonly obstacles: ErrorCode[] = [];
   endedWith: (Error & { code: string }) | undefined;
   readonly #waiting = new Set<() => void>();
 
@@ -18,7 +21,8 @@ export class TapRecorder implements TapListener {
     this.#record("delivery");
   }
 
-  interrupted(): void {
+  interrupted(why: CodedError): void {
+    this.obstacles.push(why.code);
     this.#record("interrupted");
   }
 

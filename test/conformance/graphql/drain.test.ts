@@ -3,8 +3,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createGateway } from "../../../src/gateway.ts";
+import { eventually } from "../../harness/eventually.ts";
 import { BROKERS, startGateway } from "../../harness/gateway.ts";
 import { sharedRabbitMq } from "../../harness/rabbitmq/shared.ts";
+import { tapQueuesAmong } from "../../harness/rabbitmq/tap-queues.ts";
 import { topologyOf } from "../../harness/rabbitmq/topology.ts";
 import { createVirtualHost } from "../../harness/rabbitmq/virtual-host.ts";
 import { BROKER_STATE, PUBLISH } from "./support/documents.ts";
@@ -78,8 +80,10 @@ describe("while a publish is under way", () => {
     const socket = await ProtocolSocket.open(gateway.wsUrl);
     proxy.stall(true);
     const publish = published(gateway, { exchange, routingKey: "last" });
-    // Sent after it, and answered: by then the publish is under way.
-    await fetch(`${gateway.url}/livez`);
+    await eventually(async () => {
+      const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+      expect(metrics).toMatch(/^rabbitql_operations 1$/m);
+    });
     const closing = gateway.gateway.close();
     await expect(ProtocolSocket.connect(gateway.wsUrl)).rejects.toThrow("ECONNREFUSED");
     proxy.stall(false);
@@ -144,7 +148,7 @@ test("nothing is left on RabbitMQ of a gateway that has stopped", async () => {
   const gateway = await startGateway({ broker: "rabbitmq", amqpUrl: virtualHost.amqpUrl });
   const socket = await ProtocolSocket.open(gateway.wsUrl);
   await liveFeed(socket, { exchange: "amq.topic" });
-  expect(await topology.queues()).toHaveLength(1);
+  expect(tapQueuesAmong(await topology.queues())).toHaveLength(1);
   await gateway.close();
   expect(await topology.queues()).toEqual([]);
   expect(await topology.connections()).toEqual([]);

@@ -26,14 +26,16 @@ const queueSeen = z
     name: z.string(),
     type: z.string(),
     durable: z.boolean(),
-    exclusive: z.boolean(),
+    // Null of a quorum queue, which cannot be.
+    exclusive: z.boolean().nullable(),
     auto_delete: z.boolean(),
     arguments: fieldTable,
     messages_ready: z.number().default(0),
     messages_unacknowledged: z.number().default(0),
   })
-  .transform(({ auto_delete, messages_ready, messages_unacknowledged, ...queue }) => ({
+  .transform(({ auto_delete, exclusive, messages_ready, messages_unacknowledged, ...queue }) => ({
     ...queue,
+    exclusive: exclusive ?? false,
     autoDelete: auto_delete,
     messagesReady: messages_ready,
     messagesUnacknowledged: messages_unacknowledged,

@@ -20,6 +20,10 @@ test.each([
   ["amqp://user:hunter2@rabbit/%2Fshop", 'RabbitMQ at rabbit, virtual host "/shop"'],
   ["amqps://[::1]:5671", 'RabbitMQ at [::1]:5671, virtual host "/"'],
   ["amqp://rabbit/", 'RabbitMQ at rabbit, virtual host "/"'],
+  [
+    "amqp://user:hunter2@one:1/shop,amqps://user:hunter2@two/shop",
+    'RabbitMQ at one:1 or two, virtual host "shop"',
+  ],
 ])("of %s it says where it is, and no password", (amqpUrl, where) => {
   expect(lines({ amqpUrl })[0]).toBe(`rabbitql ${VERSION} on ${where}`);
 });

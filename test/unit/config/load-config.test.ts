@@ -137,7 +137,7 @@ describe("what is wrong", () => {
       'RABBITQL_LOG_LEVEL "loud": expected one of fatal, error, warn, info, debug, trace, silent',
       '--port "http": expected a whole number from 0 to 65535',
       '--max-message-bytes "4MB": expected a size from 1KiB to 16MiB, such as 1024 (bytes) or 1KiB',
-      'RABBITQL_RECONNECT_MIN_MS "1m": the first delay, 1m, is longer than the longest, 30s; ' +
+      'RABBITQL_RECONNECT_MIN_MS "1m": the first delay, 1m, is longer than the longest, 2s; ' +
         "set RABBITQL_RECONNECT_MIN_MS no higher than --reconnect-max-ms",
     ]);
   });
@@ -192,6 +192,7 @@ describe("what is wrong", () => {
     "amqp://localhost",
     "amqps://u:p%40ss@rabbit.example:5671/%2Fshop",
     "amqp://u@[::1]:5672/",
+    "amqp://u:p,w@one/shop,amqps://u:p,w@two/shop",
   ])("%s is a broker's URL", (amqpUrl) => {
     expect(load(["--amqp-url", amqpUrl]).amqpUrl).toBe(amqpUrl);
   });

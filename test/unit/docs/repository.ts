@@ -18,6 +18,7 @@ export const DOCUMENTS = [
   "CHANGELOG.md",
   "CONTRIBUTING.md",
   "docs/delivery.md",
+  "docs/faults.md",
   "docs/amqp-types.md",
   "src/README.md",
 ] as const;

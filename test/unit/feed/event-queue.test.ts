@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { EventQueue, joinGaps } from "../../../src/feed/event-queue.ts";
 import type { FeedEvent, Gap } from "../../../src/feed/feed-event.ts";
 import { TestMessage } from "../../harness/test-message.ts";
@@ -101,6 +101,25 @@ describe("what a subscriber has not read yet", () => {
     const next = messageOf(3, 90);
     queue.push(next);
     expect(drained(queue)).toEqual([next]);
+  });
+
+  test.for<[string, (queue: EventQueue) => void]>([
+    ["is read", (queue) => void drained(queue)],
+    ["is forgotten", (queue) => queue.clear()],
+  ])("is counted in all, by messages and by gaps, once it %s", ([, end]) => {
+    const tally = { dropped: vi.fn<(count: number) => void>(), fellBehind: vi.fn<() => void>() };
+    const queue = new EventQueue({ maxMessages: 1, maxBytes: 1_000 }, 0, tally);
+    for (let n = 0; n < 250; n++) queue.push(messageOf(n));
+    queue.push(reconnected);
+    queue.push(messageOf(250));
+    queue.push(messageOf(251));
+    const counted = (): number => sum(tally.dropped.mock.calls.map(([count]) => count));
+    expect(counted()).toBe(200);
+    end(queue);
+    expect(counted()).toBe(queue.dropped);
+    expect(queue.dropped).toBe(251);
+    expect(tally.fellBehind).toHaveBeenCalledTimes(2);
+    expect(tally.dropped.mock.calls.length).toBeLessThan(6);
   });
 
   test("however it is filled and read: within bounds, in order, and every message read or counted", () => {

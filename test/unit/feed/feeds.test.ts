@@ -9,13 +9,17 @@ import { Feeds } from "../../../src/feed/feeds.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";
 import { ScriptedAdapter } from "../../harness/scripted-adapter.ts";
 import { TestMessage } from "../../harness/test-message.ts";
+import { Metrics } from "../../../src/telemetry/metrics.ts";
 
 const SPEC: TapSpec = { exchange: "orders", routingPatterns: ["#"] };
 
 function scripted(maxMessages = 10) {
   const adapter = new ScriptedAdapter();
-  const broker = new Broker(adapter, resolveConfig(), createLogger({ level: "silent" }));
-  return { adapter, feeds: new Feeds(broker, { maxMessages, maxBytes: 1_000_000 }) };
+  const broker = new Broker(adapter, resolveConfig(), {
+    logger: createLogger({ level: "silent" }),
+    metrics: new Metrics(),
+  });
+  return { adapter, feeds: new Feeds(broker, { maxMessages, maxBytes: 1_000_000 }, new Metrics()) };
 }
 
 const message = (routingKey: string) => new TestMessage({ routingKey });

@@ -12,12 +12,16 @@ import { SharedTap, type Subscriber } from "../../../src/feed/shared-tap.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";
 import { ScriptedAdapter } from "../../harness/scripted-adapter.ts";
 import { TestMessage } from "../../harness/test-message.ts";
+import { Metrics } from "../../../src/telemetry/metrics.ts";
 
 const SPEC: TapSpec = { exchange: "orders", routingPatterns: ["#"] };
 const GAP = { cause: "reconnected", from: new Date(1), until: new Date(2) } as const;
 
 function brokerOf(adapter: ScriptedAdapter): Broker {
-  return new Broker(adapter, resolveConfig(), createLogger({ level: "silent" }));
+  return new Broker(adapter, resolveConfig(), {
+    logger: createLogger({ level: "silent" }),
+    metrics: new Metrics(),
+  });
 }
 
 /** A subscriber that keeps what it is told, in words. */
@@ -38,7 +42,9 @@ const message = (routingKey: string) => new TestMessage({ routingKey });
 async function opened() {
   const adapter = new ScriptedAdapter();
   const emptied: Promise<void>[] = [];
-  const shared = new SharedTap(brokerOf(adapter), SPEC, (closing) => emptied.push(closing));
+  const shared = new SharedTap(brokerOf(adapter), SPEC, new Metrics(), (closing) =>
+    emptied.push(closing),
+  );
   return { shared, tap: await adapter.taps.take(), adapter, emptied };
 }
 
@@ -145,9 +151,35 @@ describe("a tap that is shared", () => {
     expect(late.told).toEqual(["live", "a"]);
   });
 
+  test("asks the broker about its bindings once for all who join while that is to be asked", async () => {
+    const { shared, tap } = await opened();
+    const first = shared.join(listening().subscriber);
+    tap.goLive();
+    await first.ready;
+    await Promise.all(Array.from({ length: 100 }, () => shared.join(listening().subscriber).ready));
+    expect(tap.confirmed).toBe(1);
+    const startedAt = performance.now();
+    while (performance.now() - startedAt < 200)
+      await Promise.all(
+        Array.from({ length: 10 }, () => shared.join(listening().subscriber).ready),
+      );
+    expect(tap.confirmed).toBeLessThanOrEqual(12);
+  });
+
+  test("asks again for who joins once it has asked", async () => {
+    const { shared, tap } = await opened();
+    const first = shared.join(listening().subscriber);
+    tap.goLive();
+    await first.ready;
+    for (let times = 1; times <= 3; times++) {
+      await shared.join(listening().subscriber).ready;
+      expect(tap.confirmed).toBe(times);
+    }
+  });
+
   test("that has ended tells everyone why, last, and takes nobody any more", async () => {
     const adapter = new ScriptedAdapter();
-    const feeds = new Feeds(brokerOf(adapter), { maxMessages: 10, maxBytes: 1_000 });
+    const feeds = new Feeds(brokerOf(adapter), { maxMessages: 10, maxBytes: 1_000 }, new Metrics());
     const { told, subscriber } = listening();
     const { ready } = feeds.join(SPEC, subscriber);
     const tap = await adapter.taps.take();

@@ -58,6 +58,10 @@ describe("a setting that may hold a secret", () => {
     ["amqp://user:hunter2", "***"],
     ["hunter2", "***"],
     ["user:hunter2@host", "***"],
+    ["amqp://u:hunter2@a:1/v,amqps://u2:hunter2@b/w", "amqp://***@a:1/v,amqps://***@b/w"],
+    ["amqp://u:hunter2@a,b:hunter2@c", "amqp://***@c"],
+    ["amqp://u:1/hunter2@a", "***"],
+    ["amqp://u:hunter2@a, u:hunter2", "***"],
     ["", "***"],
   ])("%j is shown as %s", (text, shown) => {
     expect(maskedUrl(text)).toBe(shown);

@@ -1,5 +1,5 @@
 import { toError } from "../../../errors.ts";
-import { brokerAddress } from "../broker-address.ts";
+import { dialTarget, type DialTarget } from "../dial-target.ts";
 import type { RabbitMqOptions } from "../options.ts";
 import { BrokerTimeout, withTimeout } from "../timeout.ts";
 import { CONNECTION_CLOSE_OK, PROTOCOL_HEADER, REPLY_SUCCESS } from "./amqp-constants.ts";
@@ -22,6 +22,8 @@ const CHANNEL_MAX = 128;
  * the broker has a bound, and a connection that has ended has its socket destroyed.
  */
 export class PublishingConnection {
+  /** Whom the broker knows it as. */
+  readonly user: string;
   readonly #options: RabbitMqOptions;
   readonly #link: WireLink;
   #agreed: Agreed | undefined;
@@ -29,25 +31,31 @@ export class PublishingConnection {
   #onBlocked: () => void = () => {};
   #closing: Promise<void> | undefined;
 
-  private constructor(options: RabbitMqOptions) {
+  private constructor(target: DialTarget, options: RabbitMqOptions) {
+    this.user = target.user;
     this.#options = options;
-    const socket = dialSocket(brokerAddress(options.url));
+    const socket = dialSocket(target);
     this.#link = new WireLink(socket, FRAME_MAX, options, (reason) => this.#setBlocked(reason));
   }
 
-  /** Dials and shakes hands within `connectTimeoutMs`, or until `signal`. `name` is what operators see. */
+  /**
+   * Dials `options.url`, which is one, and shakes hands within `connectTimeoutMs`, or until `signal`.
+   * `name` is what operators see.
+   */
   static async open(
     name: string,
     options: RabbitMqOptions,
     signal: AbortSignal,
   ): Promise<PublishingConnection> {
+    const target = await dialTarget(options);
     signal.throwIfAborted();
-    const connection = new PublishingConnection(options);
+    const connection = new PublishingConnection(target, options);
     const giveUp = () =>
       connection.#link.end(new Error("Nobody waits for the connection any more"));
     signal.addEventListener("abort", giveUp, { once: true });
     try {
-      await withTimeout(connection.#shakeHands(name), options.connectTimeoutMs, "connecting");
+      const opening = connection.#shakeHands(name, target);
+      await withTimeout(opening, options.connectTimeoutMs, "connecting");
       return connection;
     } catch (error) {
       connection.#link.end(toError(error));
@@ -112,12 +120,12 @@ export class PublishingConnection {
     this.#link.end(reason);
   }
 
-  async #shakeHands(name: string): Promise<void> {
+  async #shakeHands(name: string, target: DialTarget): Promise<void> {
     const link = this.#link;
     link.output.append(PROTOCOL_HEADER);
     link.output.flush();
     const agreed = await shakeHands(link.control, {
-      ...brokerAddress(this.#options.url),
+      ...target,
       connectionName: `rabbitql ${this.#options.instance} ${name}`,
       frameMax: FRAME_MAX,
       channelMax: CHANNEL_MAX,

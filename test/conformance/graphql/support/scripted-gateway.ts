@@ -8,6 +8,7 @@ import { Feeds } from "../../../../src/feed/feeds.ts";
 import { GatewayServer } from "../../../../src/server/gateway-server.ts";
 import { createLogger } from "../../../../src/telemetry/logger.ts";
 import { ScriptedAdapter, type ScriptedTap } from "../../../harness/scripted-adapter.ts";
+import { Metrics } from "../../../../src/telemetry/metrics.ts";
 
 /** What the server has of a gateway, on real sockets, over a broker that does what the test says. */
 export interface ScriptedGateway {
@@ -27,13 +28,12 @@ export async function scriptedGateway(options: Partial<Config> = {}): Promise<Sc
   const config = resolveConfig({ closeTimeoutMs: 300, drainTimeoutMs: 20_000, ...options });
   const logger = createLogger({ level: "silent" });
   const adapter = new ScriptedAdapter();
-  const broker = new Broker(adapter, config, logger);
-  const feeds = new Feeds(broker, {
-    maxMessages: config.subscriberMaxMessages,
-    maxBytes: config.subscriberMaxBytes,
-  });
+  const metrics = new Metrics();
+  const broker = new Broker(adapter, config, { logger, metrics });
+  const bounds = { maxMessages: config.subscriberMaxMessages, maxBytes: config.subscriberMaxBytes };
+  const feeds = new Feeds(broker, bounds, metrics);
   const context = { broker, feeds, maxBatchSize: config.maxBatchSize };
-  const server = new GatewayServer(broker, context, config, logger);
+  const server = new GatewayServer(broker, context, config, { logger, metrics });
   const http = createServer((request, response) => server.handleRequest(request, response));
   http.on("upgrade", (request, socket, head) => server.handleUpgrade(request, socket, head));
   const connections = new Set<Socket>();

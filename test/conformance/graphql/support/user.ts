@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { FormattedExecutionResult } from "graphql";
 import type { TestGateway } from "../../../harness/gateway.ts";
+import { tapQueuesAmong } from "../../../harness/rabbitmq/tap-queues.ts";
 import { topologyOf, type QueueSeen } from "../../../harness/rabbitmq/topology.ts";
 import { DECLARE_EXCHANGE, FEED, MESSAGES, PUBLISH } from "./documents.ts";
 import type { Operation } from "./operation.ts";
@@ -84,9 +85,9 @@ export function dataOf(result: FormattedExecutionResult): Record<string, unknown
   return result.data;
 }
 
-/** Queues in the gateway's virtual host; none where its broker is the embedded one. */
+/** Queues of subscriptions in the gateway's virtual host; none where its broker is the embedded one. */
 export async function queuesBehind({ rabbitMq }: TestGateway): Promise<readonly QueueSeen[]> {
-  return rabbitMq ? await topologyOf(rabbitMq).queues() : [];
+  return rabbitMq ? tapQueuesAmong(await topologyOf(rabbitMq).queues()) : [];
 }
 
 /** The codes of a result's errors. */

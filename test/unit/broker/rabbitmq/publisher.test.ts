@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { OutgoingMessage } from "../../../../src/broker/message.ts";
 import type { RabbitMqOptions } from "../../../../src/broker/rabbitmq/options.ts";
@@ -46,6 +47,11 @@ function outcomes(publisher: Publisher, messages: readonly OutgoingMessage[]): P
       ),
     ),
   );
+}
+
+/** What has come of it within a turn. */
+async function atOnce(outcome: Promise<string[]>): Promise<string[] | "waits"> {
+  return await Promise.race([outcome, nextTurn("waits" as const)]);
 }
 
 /** A lane on which one message has been confirmed, so that the next need not travel alone. */
@@ -235,6 +241,19 @@ describe("bounds", () => {
     dialled.acknowledge(channel, 17, true);
     // As many bytes again may wait; what would be beyond that was BUSY at once.
     expect(await done).toEqual(ids.map((_, place) => (place < 16 ? "routed" : "BUSY")));
+  });
+
+  test("all exchanges together hold eight times the bound of one, and have it again when it is given back", async () => {
+    const { publisher } = await publishing({ publishInFlightBytes: 10_000, publishWaitMs: 300 });
+    const body = new Uint8Array(9_000).fill(1);
+    const to = (exchange: string) => outcomes(publisher, [named(exchange, { exchange, body })]);
+    // The broker opens no channel, so all wait; each counts 1,024 bytes besides its body.
+    const taken = Array.from({ length: 7 }, (_, place) => to(`taken-${place}`));
+    expect(await atOnce(Promise.any(taken))).toBe("waits");
+    expect(await atOnce(to("one too many"))).toEqual(["BUSY"]);
+
+    expect((await Promise.all(taken)).flat()).toEqual(taken.map(() => "BUSY"));
+    expect(await atOnce(to("in their place"))).toBe("waits");
   });
 });
 

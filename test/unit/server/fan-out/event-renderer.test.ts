@@ -16,7 +16,7 @@ import {
 } from "graphql";
 import { describe, expect, test } from "vitest";
 import { SOURCE_ALONE } from "../../../../src/schema/source-alone.ts";
-import { compileEventPlan } from "../../../../src/server/fan-out/event-plan.ts";
+import { compileEventPlan } from "../../../../src/server/plan/event-plan.ts";
 import { EventRenderer } from "../../../../src/server/fan-out/event-renderer.ts";
 import { maskError } from "../../../../src/server/mask-error.ts";
 import { QUIET } from "./scripted-fan-out.ts";

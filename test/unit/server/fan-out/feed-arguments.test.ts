@@ -24,7 +24,7 @@ describe("a group listens to what graphql-js would", () => {
       { numRuns: 400 },
     );
     expect(Math.min(outcomes.taps, outcomes.errors)).toBeGreaterThan(20);
-  });
+  }, 60_000);
 });
 
 async function inAGroup(asked: Operation): Promise<Outcome | undefined> {

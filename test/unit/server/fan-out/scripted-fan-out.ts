@@ -8,7 +8,10 @@ import { FanOut } from "../../../../src/server/fan-out/fan-out.ts";
 import type { Operation, OperationRequest } from "../../../../src/server/pipeline.ts";
 import { createLogger } from "../../../../src/telemetry/logger.ts";
 import { ScriptedAdapter } from "../../../harness/scripted-adapter.ts";
+import { Metrics } from "../../../../src/telemetry/metrics.ts";
 
+/** Of all tests of a file: making them takes longer than most tests. */
+export const METRICS = new Metrics();
 export const QUIET = createLogger({ level: "silent" });
 
 /** Fan-out over a broker that does what the test says. */
@@ -16,9 +19,9 @@ export function scriptedFanOut(
   bounds: SubscriberBounds = { maxMessages: 1_000, maxBytes: 1_048_576 },
 ) {
   const adapter = new ScriptedAdapter();
-  const broker = new Broker(adapter, resolveConfig(), QUIET);
-  const feeds = new Feeds(broker, bounds);
-  return { adapter, broker, feeds, fanOut: new FanOut(schema, feeds, QUIET) };
+  const broker = new Broker(adapter, resolveConfig(), { logger: QUIET, metrics: METRICS });
+  const feeds = new Feeds(broker, bounds, METRICS);
+  return { adapter, broker, feeds, metrics: METRICS, fanOut: new FanOut(schema, feeds, QUIET) };
 }
 
 /** A request that is known to be valid, ready to be executed. */

@@ -1,0 +1,88 @@
+import type { Channel } from "amqplib";
+import { exchangeNotFound, noConnection } from "../broker-errors.ts";
+import { fieldTable } from "../field-table.ts";
+import type { TapSpec } from "../topology.ts";
+import type { CodedError } from "../../errors.ts";
+import type { BindingLookup } from "./binding-lookup.ts";
+import { encodeFieldTable } from "./field-table-codec.ts";
+import { refusal, replyCode } from "./reply-codes.ts";
+import type { SerialChannels } from "./serial-channels.ts";
+
+/**
+ * How bindings were found: all there, as far as that can be known (`kept`); made anew, because one had
+ * gone (`mended`); or gone, and not to be made anew at the moment (`lost`).
+ */
+export type BindingsFound =
+  | { readonly state: "kept" | "mended" }
+  | { readonly state: "lost"; readonly why: CodedError };
+
+/** The bindings of one queue of a tap. */
+export class TapBindings {
+  readonly #queue: string;
+  readonly #spec: TapSpec;
+  readonly #lookup: BindingLookup;
+
+  constructor(queue: string, spec: TapSpec, lookup: BindingLookup) {
+    this.#queue = queue;
+    this.#spec = spec;
+    this.#lookup = lookup;
+  }
+
+  /** Makes each; one that is there stays as it is. Rejects with NOT_FOUND where the exchange does not exist. */
+  async make(channels: SerialChannels): Promise<void> {
+    try {
+      await channels.run((channel, bounded) => this.makeOn(channel, bounded));
+    } catch (error) {
+      throw refusedTap(error, this.#spec);
+    }
+  }
+
+  /** As `make`, as a part of some other work on a channel; rejects with the broker's own error. */
+  async makeOn(channel: Channel, bounded: <A>(answer: Promise<A>) => Promise<A>): Promise<void> {
+    const { exchange, routingPatterns, headers } = this.#spec;
+    const bindingArguments = headers
+      ? encodeFieldTable(fieldTable({ ...headers.values, "x-match": headers.match }))
+      : {};
+    for (const pattern of routingPatterns)
+      await bounded(channel.bindQueue(this.#queue, exchange, pattern, bindingArguments));
+  }
+
+  /**
+   * Makes sure of them. The broker answers a bind alike whether the binding was there or not, so the
+   * management API is asked first; `soon` as {@link BindingLookup.bindingsOf} has it.
+   * Rejects where nothing is known: no connection, or a refusal that takes nothing away.
+   */
+  async confirm(channels: SerialChannels, { soon }: { soon: boolean }): Promise<BindingsFound> {
+    const areAll = await this.#areAllThere(soon);
+    if (areAll) return { state: "kept" };
+    const hasGone = areAll === false;
+    try {
+      await this.make(channels);
+      return { state: hasGone ? "mended" : "kept" };
+    } catch (error) {
+      const why = refusedTap(error, this.#spec);
+      if (hasGone || why.code === "NOT_FOUND") return { state: "lost", why };
+      throw why;
+    }
+  }
+
+  /** Undefined where it cannot be known. */
+  async #areAllThere(soon: boolean): Promise<boolean | undefined> {
+    const { exchange, routingPatterns } = this.#spec;
+    const found = await this.#lookup.bindingsOf(this.#queue, exchange, { soon });
+    if (!found) return undefined;
+    const keys = new Set<string>();
+    for (const { source, routingKey } of found) if (source === exchange) keys.add(routingKey);
+    return routingPatterns.every((pattern) => keys.has(pattern));
+  }
+}
+
+/** Why a tap could not be had, in the words of whoever asked for it. */
+export function refusedTap(error: unknown, { exchange }: TapSpec): CodedError {
+  if (replyCode(error) !== 404)
+    return refusal(error, `The broker refused a subscription to exchange "${exchange}"`);
+  // The queue may have gone in between; its consumer is told so.
+  return error instanceof Error && error.message.includes("no queue")
+    ? noConnection()
+    : exchangeNotFound(exchange);
+}

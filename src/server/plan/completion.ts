@@ -1,0 +1,113 @@
+import {
+  GraphQLError,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  locatedError,
+  type FieldNode,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+} from "graphql";
+import { invariant } from "../../errors.ts";
+import { isSourceAlone } from "../../schema/source-alone.ts";
+import { collectFields, type SelectionContext } from "./collect-fields.ts";
+import { NotPlanned } from "./not-planned.ts";
+import { sourceOnlyResolver } from "./source-only-resolver.ts";
+
+type Complete = (value: unknown) => unknown;
+
+/** A field's place in the response, and the errors that are found there. */
+export interface Place {
+  readonly nodes: readonly FieldNode[];
+  readonly name: string;
+  readonly errors: GraphQLError[];
+}
+
+/**
+ * `CompleteValue` (GraphQL specification, section 6.4.3) of a root field whose type is a leaf, an object of leaves, or a
+ * list of those in which each item has an error of its own.
+ * @throws {NotPlanned} where the type is another, or may be resolved from more than its source.
+ */
+export function completion(
+  context: SelectionContext,
+  type: GraphQLOutputType,
+  nodes: readonly FieldNode[],
+): (value: unknown, place: Place) => unknown {
+  const inner = isNonNullType(type) ? type.ofType : type;
+  if (!isListType(inner)) return completeNamed(context, type, nodes);
+  const itemType = inner.ofType as GraphQLOutputType;
+  if (isNonNullType(itemType)) throw new NotPlanned();
+  const completeItem = completeNamed(context, itemType, nodes);
+  return (value, place) => {
+    invariant(Array.isArray(value), "a field of a list type resolves to an array");
+    return Promise.all(value.map((item, index) => settled(item, index, completeItem, place)));
+  };
+}
+
+async function settled(
+  item: unknown,
+  index: number,
+  complete: Complete,
+  { nodes, name, errors }: Place,
+): Promise<unknown> {
+  try {
+    return complete(await item);
+  } catch (error) {
+    errors.push(locatedError(error, nodes, [name, index]));
+    return null;
+  }
+}
+
+function completeNamed(
+  context: SelectionContext,
+  type: GraphQLOutputType,
+  nodes: readonly FieldNode[],
+): Complete {
+  const isNullable = !isNonNullType(type);
+  const named = isNullable ? type : type.ofType;
+  const complete = isLeafType(named)
+    ? (value: unknown) => named.serialize(value)
+    : isObjectType(named)
+      ? completeObject(context, named, nodes)
+      : undefined;
+  if (!complete) throw new NotPlanned();
+  return (value) => {
+    if (value !== null && value !== undefined) return complete(value);
+    invariant(isNullable, "what may not be null is not null");
+    return null;
+  };
+}
+
+function completeObject(
+  context: SelectionContext,
+  type: GraphQLObjectType,
+  nodes: readonly FieldNode[],
+): Complete {
+  if (type.isTypeOf || !isSourceAlone(type)) throw new NotPlanned();
+  const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  const fields = [...collectFields(context, type, selectionSets)].map(([name, [node]]) => ({
+    name,
+    complete: completeField(type, node?.name.value ?? ""),
+  }));
+  return (source) => {
+    const object = Object.create(null) as Record<string, unknown>;
+    for (const { name, complete } of fields) object[name] = complete(source);
+    return object;
+  };
+}
+
+function completeField(parent: GraphQLObjectType, name: string): Complete {
+  if (name === "__typename") return () => parent.name;
+  const field = parent.getFields()[name];
+  const type = field && (isNonNullType(field.type) ? field.type.ofType : field.type);
+  if (!field || !isLeafType(type)) throw new NotPlanned();
+  const resolve = sourceOnlyResolver(field);
+  const isNullable = !isNonNullType(field.type);
+  return (source) => {
+    const value = resolve(source);
+    if (value !== null && value !== undefined) return type.serialize(value);
+    invariant(isNullable, "what may not be null is not null");
+    return null;
+  };
+}

@@ -1,0 +1,107 @@
+import { startGatewayProcess, type GatewayProcess } from "../harness/gateway-process.ts";
+import { declareDurableQueues } from "../harness/durable-queue.ts";
+import { startPrivateRabbitMq } from "../harness/rabbitmq/private.ts";
+import type { PrivateRabbitMq } from "../harness/rabbitmq/rabbitmq.ts";
+import { topologyOf, type Topology } from "../harness/rabbitmq/topology.ts";
+import { startTcpProxy, type TcpProxy } from "../harness/tcp-proxy.ts";
+
+/** What is published here is in each of {@link QUEUES}. */
+export const EXCHANGE = "chaos";
+/** Has subscribers alone, and is deleted now and then. */
+export const SIDE_EXCHANGE = "chaos.side";
+export const QUEUES = [
+  { exchange: EXCHANGE, queue: "chaos.classic", type: "classic" },
+  { exchange: EXCHANGE, queue: "chaos.quorum", type: "quorum" },
+] as const;
+
+/** Flags of the gateway: it is to notice trouble soon, as the run has no time. */
+export const CONFIRM_TIMEOUT_MS = 5_000;
+export const PUBLISH_WAIT_MS = 500;
+const IMPATIENT = {
+  "heartbeat-seconds": 5,
+  "connect-timeout-ms": 2_000,
+  "rpc-timeout-ms": 3_000,
+  "close-timeout-ms": 1_000,
+  "drain-spread-ms": 1_000,
+  "drain-timeout-ms": 8_000,
+  "confirm-timeout-ms": CONFIRM_TIMEOUT_MS,
+  "publish-wait-ms": PUBLISH_WAIT_MS,
+  "reconnect-min-ms": 50,
+  "reconnect-max-ms": 1_000,
+  "socket-keep-alive-ms": 2_000,
+  "binding-probe-ms": 500,
+};
+
+/** A broker, a gateway, and the networks around them, all to be broken. */
+export interface World {
+  readonly rabbitMq: PrivateRabbitMq;
+  readonly topology: Topology;
+  readonly gateway: GatewayProcess;
+  /** Between the gateway and its broker. */
+  readonly toBroker: TcpProxy;
+  /** Between clients and the gateway. */
+  readonly toGateway: TcpProxy;
+  readonly declareSide: () => Promise<void>;
+  readonly deleteSide: () => Promise<void>;
+  /** Removes every binding of the side exchange, as an operator would. */
+  readonly unbindSide: () => Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function makeWorld(): Promise<World> {
+  const closing: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const end of closing.splice(0).toReversed()) await end();
+  };
+  try {
+    const rabbitMq = await startPrivateRabbitMq();
+    closing.push(() => rabbitMq.dispose());
+    await declareDurableQueues(rabbitMq.amqpUrl, ...QUEUES);
+    const side = sideExchange(rabbitMq);
+    await side.declareSide();
+
+    const amqpUrl = new URL(rabbitMq.amqpUrl);
+    const toBroker = await startTcpProxy({ port: Number(amqpUrl.port) });
+    closing.push(() => toBroker.close());
+    amqpUrl.port = String(toBroker.port);
+    const gateway = await startGatewayProcess({
+      ...IMPATIENT,
+      "amqp-url": amqpUrl.href,
+      "management-url": rabbitMq.managementUrl,
+    });
+    closing.push(() => gateway.close());
+    const toGateway = await startTcpProxy({ port: Number(new URL(gateway.url).port) });
+    closing.push(() => toGateway.close());
+    return {
+      rabbitMq,
+      topology: topologyOf(rabbitMq),
+      gateway,
+      toBroker,
+      toGateway,
+      ...side,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The management API may not touch the bindings of an exclusive queue. */
+const REMOVAL = `[rabbit_binding:remove(Binding, <<"an operator">>) || Binding <- rabbit_binding:list_for_source(
+  rabbit_misc:r(<<"/">>, exchange, <<"${SIDE_EXCHANGE}">>))].`;
+
+function sideExchange(rabbitMq: PrivateRabbitMq) {
+  const path = `/api/exchanges/%2F/${SIDE_EXCHANGE}`;
+  return {
+    async declareSide() {
+      await rabbitMq.management(path, { method: "PUT", body: { type: "topic", durable: true } });
+    },
+    async deleteSide() {
+      await rabbitMq.management(path, { method: "DELETE" });
+    },
+    async unbindSide() {
+      await rabbitMq.node.ctl("eval", REMOVAL);
+    },
+  };
+}
