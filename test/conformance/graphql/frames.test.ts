@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { TestMessage } from "../../harness/test-message.ts";
 import { ProtocolSocket } from "./support/protocol-socket.ts";
 import { scriptedGateway } from "./support/scripted-gateway.ts";
-import { dataOf } from "./support/user.ts";
+import { dataOf, liveFeed } from "./support/user.ts";
 
 const TEXT = `subscription { messages(exchange: "orders") { text } }`;
 
@@ -85,7 +85,9 @@ describe("an id comes back as the client wrote it", () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "binary", minLength: 1 }), async (id) => {
         const operation = socket.start({ query: TEXT }, `${id}!`);
-        await socket.execute("{ broker { kind } }");
+        // Joins the same tap after it, so that it is live by then.
+        const feed = await liveFeed(socket, { exchange: "orders" });
+        feed.complete();
         tap.deliver(new TestMessage({ body: id }));
         expect(dataOf(await operation.next())).toEqual({ messages: { text: id } });
         expect(dataOf(await first.next())).toEqual({ messages: { text: id } });
