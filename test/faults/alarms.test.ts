@@ -113,6 +113,7 @@ describe.for(ALARMS)("fault $fault: a $name alarm", ({ fault, raise, clear }) =>
     await publishMany(gateway, "BROKER_BLOCKED");
     const after = await gateway.read();
     const growth = after.rssBytes - before.rssBytes;
+    const held = after.heapBytes + after.externalBytes - before.heapBytes - before.externalBytes;
 
     await rabbitMq.node.ctl(...clear);
     const clearedAt = performance.now();
@@ -121,10 +122,12 @@ describe.for(ALARMS)("fault $fault: a $name alarm", ({ fault, raise, clear }) =>
     measured(
       fault,
       `BROKER_BLOCKED ${Math.round(refusedAfter)} ms after the event, ${HELD} of ${HELD} delivered meanwhile, ` +
-        `${(growth / MIB).toFixed(1)} MiB more resident after ${LARGE_PUBLISHES} publishes of 64 KiB, ` +
+        `${(held / MIB).toFixed(1)} MiB more held, ${(growth / MIB).toFixed(1)} MiB more resident after ${LARGE_PUBLISHES} publishes of 64 KiB, ` +
         `publishing ${Math.round(recoveredAfter)} ms after it was cleared`,
     );
-    expect(growth).toBeLessThan(20 * MIB);
+    expect(held).toBeLessThan(10 * MIB);
+    // The allocator keeps what it likes of what was freed: on a busy machine a few MiB beyond 20 were seen.
+    expect(growth).toBeLessThan((LARGE_PUBLISHES * LARGE.length) / 2);
     expect(recoveredAfter).toBeLessThan(2_000);
     expect(eventOf(await changes.next())).toMatchObject({ state: "CONNECTED" });
     expect(feed.results.size).toBe(0);
