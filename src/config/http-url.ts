@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { type Described, settingDetails } from "./setting.ts";
+import { strictUrl } from "./strict-url.ts";
 
 /** An http or https URL, which may have credentials in it. */
 export function httpUrl({
@@ -25,23 +26,8 @@ export function httpUrl({
 }
 
 function isHttpUrl(value: string): boolean {
-  // What a URL parser would quietly repair could otherwise pass by the masking of logs.
-  if (/[\s"'<>\\]/.test(value) || !URL.canParse(value)) return false;
-  const { protocol, hostname, username, password, search, hash } = new URL(value);
-  return (
-    /^https?:$/.test(protocol) &&
-    hostname !== "" &&
-    search === "" &&
-    hash === "" &&
-    [username, password].every(isPercentEncoded)
-  );
-}
-
-function isPercentEncoded(part: string): boolean {
-  try {
-    decodeURIComponent(part);
-    return true;
-  } catch {
-    return false;
-  }
+  const url = strictUrl(value);
+  if (!url) return false;
+  const { protocol, hostname, search, hash } = url;
+  return /^https?:$/.test(protocol) && hostname !== "" && search === "" && hash === "";
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 
 import { urlsIn } from "../url-list.ts";
 import { type Described, settingDetails } from "./setting.ts";
+import { isPercentEncoded, strictUrl } from "./strict-url.ts";
 
 /** True or false; its flag needs no value, and has a `--no-` form. */
 export function toggle({ default: value, ...described }: Described & { default: boolean }) {
@@ -164,9 +165,9 @@ function isHost(host: string): boolean {
 }
 
 function isAmqpUrl(value: string): boolean {
-  // What a URL parser would quietly repair could otherwise pass by the masking of logs.
-  if (/[\s"'<>\\]/.test(value) || !URL.canParse(value)) return false;
-  const { protocol, username, password, hostname, pathname, hash } = new URL(value);
+  const url = strictUrl(value);
+  if (!url) return false;
+  const { protocol, hostname, pathname, hash } = url;
   return (
     /^amqps?:$/.test(protocol) &&
     hostname !== "" &&
@@ -174,15 +175,6 @@ function isAmqpUrl(value: string): boolean {
     !hostname.includes(",") &&
     hash === "" &&
     /^(\/[^/]*)?$/.test(pathname) &&
-    [username, password, pathname].every(isPercentEncoded)
+    isPercentEncoded(pathname)
   );
-}
-
-function isPercentEncoded(part: string): boolean {
-  try {
-    decodeURIComponent(part);
-    return true;
-  } catch {
-    return false;
-  }
 }

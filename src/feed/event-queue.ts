@@ -2,7 +2,7 @@ import type { FeedEvent, Gap } from "./feed-event.ts";
 
 export interface SubscriberBounds {
   readonly maxMessages: number;
-  /** Bytes of message bodies. One message is always held, whatever its size. */
+  /** Bytes of message bodies, and of what each counts besides. One message is always held, whatever its size. */
   readonly maxBytes: number;
 }
 

@@ -14,14 +14,12 @@ export class Feeds {
   /** What each subscriber may have waiting. */
   readonly bounds: SubscriberBounds;
   readonly tally: Tally;
-  readonly #metrics: Metrics;
   readonly #taps = new Map<string, SharedTap>();
   readonly #closing = new Set<Promise<void>>();
 
   constructor(broker: Broker, bounds: SubscriberBounds, metrics: Metrics) {
     this.#broker = broker;
     this.bounds = bounds;
-    this.#metrics = metrics;
     this.tally = new Tally(metrics);
   }
 
@@ -30,7 +28,7 @@ export class Feeds {
     const key = tapKey(spec);
     let tap = this.#taps.get(key);
     if (!tap) {
-      const opened: SharedTap = new SharedTap(this.#broker, spec, this.#metrics, (closing) => {
+      const opened: SharedTap = new SharedTap(this.#broker, spec, this.tally, (closing) => {
         if (this.#taps.get(key) === opened) this.#taps.delete(key);
         this.#awaitClosing(closing);
       });

@@ -3,9 +3,9 @@ import type { Broker } from "../broker/broker.ts";
 import type { Tap, TapListener } from "../broker/adapter.ts";
 import type { TapSpec } from "../broker/topology.ts";
 import { toError, type CodedError } from "../errors.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
 import type { Gap } from "./feed-event.ts";
 import type { IncomingMessage } from "../broker/message.ts";
+import type { Tally } from "./tally.ts";
 
 /** Who listens to a tap. Called synchronously and in order; MUST NOT throw. */
 export interface Subscriber {
@@ -37,7 +37,7 @@ const CONFIRM_EVERY_MS = 20;
 
 /** One tap of the broker's, shared by everyone who asks for the same messages; gone with the last of them. */
 export class SharedTap {
-  readonly #metrics: Metrics;
+  readonly #tally: Tally;
   readonly #onEmpty: (closing: Promise<void>) => void;
   /** Those who are live, and those who are to be. */
   readonly #subscribers = new Set<Subscriber>();
@@ -56,10 +56,10 @@ export class SharedTap {
   constructor(
     broker: Broker,
     spec: TapSpec,
-    metrics: Metrics,
+    tally: Tally,
     onEmpty: (closing: Promise<void>) => void,
   ) {
-    this.#metrics = metrics;
+    this.#tally = tally;
     this.#onEmpty = onEmpty;
     this.#tap = broker.openTap(spec, this.#listener());
     // Each member waits for it by itself; without members nobody does.
@@ -138,7 +138,7 @@ export class SharedTap {
         for (const subscriber of this.#joining) this.#goLive(subscriber, since);
       },
       delivery: (message) => {
-        this.#metrics.received.inc();
+        this.#tally.received();
         for (const subscriber of this.#subscribers) subscriber.message(message);
       },
       interrupted: (why) => {
@@ -148,10 +148,7 @@ export class SharedTap {
       },
       gap: (gap) => {
         this.#state = "live";
-        this.#metrics.gaps.inc({ cause: gap.cause });
-        // At least one, where nobody knows how many.
-        if (gap.cause === "broker-overflow")
-          this.#metrics.dropped.inc({ by: "broker" }, gap.dropped ?? 1);
+        this.#tally.interrupted(gap);
         for (const subscriber of this.#subscribers) subscriber.gap(gap);
       },
       ended: (error) => {

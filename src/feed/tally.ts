@@ -1,3 +1,4 @@
+import type { TapGap } from "../broker/adapter.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 
 /** What becomes of subscriptions and of their messages, counted for the metrics. */
@@ -6,6 +7,18 @@ export class Tally {
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics;
+  }
+
+  /** The broker has delivered a message to a tap. */
+  received(): void {
+    this.#metrics.received.inc();
+  }
+
+  /** A tap has told a gap. */
+  interrupted({ cause, dropped }: TapGap): void {
+    this.#metrics.gaps.inc({ cause });
+    // At least one, where nobody knows how many.
+    if (cause === "broker-overflow") this.#metrics.dropped.inc({ by: "broker" }, dropped ?? 1);
   }
 
   /** A subscription is live. */

@@ -7,6 +7,7 @@ import type { Feeds } from "../feed/feeds.ts";
 import type { GatewayContext } from "../schema/context.ts";
 import { schema } from "../schema/schema.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import { createServeGraphiql, type ServeGraphiql } from "./graphiql/serve-graphiql.ts";
 import { FanOut } from "./fan-out/fan-out.ts";
 import { GraphQLOverHttp } from "./graphql-over-http.ts";
@@ -14,12 +15,11 @@ import { GraphQLOverWebSocket } from "./graphql-over-websocket.ts";
 import { serveHealth, type Health } from "./health.ts";
 import { HttpResponses } from "./http-responses.ts";
 import { isAllowedOrigin } from "./origin.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
 import { Pipeline } from "./pipeline.ts";
-import { serveMetrics } from "./serve-metrics.ts";
 import { refuse } from "./refuse.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import { RunningOperations } from "./running-operations.ts";
+import { serveMetrics } from "./serve-metrics.ts";
 import { createGraphQLYoga } from "./yoga.ts";
 
 export type ServerConfig = Pick<

@@ -10,9 +10,9 @@ import type { Group } from "./fan-out/group.ts";
 import { WebSocketOutlet } from "./fan-out/outlet.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { isSubscription, type Operation, type Pipeline } from "./pipeline.ts";
+import { Place, Places } from "./places.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import type { RunningOperations } from "./running-operations.ts";
-import { Place, Places } from "./places.ts";
 import { closeSpread } from "./spread.ts";
 import { closeSocket, GatewaySocket, send, SERVICE_RESTART, textOf } from "./web-socket.ts";
 

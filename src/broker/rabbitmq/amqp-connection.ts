@@ -1,4 +1,4 @@
-import { connect, type Channel, type ChannelModel, type ConfirmChannel } from "amqplib";
+import { connect, type Channel, type ChannelModel } from "amqplib";
 import { toError } from "../../errors.ts";
 import { dialTarget, type DialTarget } from "./dial-target.ts";
 import type { RabbitMqOptions } from "./options.ts";
@@ -79,10 +79,6 @@ export class AmqpConnection {
     return this.#guard(await this.rpc(this.#model.createChannel(), "opening a channel"));
   }
 
-  async openConfirmChannel(): Promise<ConfirmChannel> {
-    return this.#guard(await this.rpc(this.#model.createConfirmChannel(), "opening a channel"));
-  }
-
   /** Bounds the wait for one AMQP method; a broker that misses it is given up on, connection and all. */
   async rpc<T>(answer: Promise<T>, what: string): Promise<T> {
     try {
@@ -106,7 +102,7 @@ export class AmqpConnection {
     await this.rpc(channel.close(), "closing a channel");
   }
 
-  #guard<C extends Channel>(channel: C): C {
+  #guard(channel: Channel): Channel {
     channel.on("error", () => {});
     channel.on("handler-error", (error: unknown, event: string) => {
       this.#options.logger.error({ err: toError(error), event }, "a channel's listener threw");

@@ -12,13 +12,14 @@ import { DeliveredMessage } from "./delivered-message.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import type { BindingsFound } from "./tap-bindings.ts";
 import { TapQueue } from "./tap-queue.ts";
+import { TapTimes } from "./tap-times.ts";
 
 /** The longest wait between two tries to restore a tap on a connection that is there. */
 const RETRY_MAX_MS = 2_000;
 
 /**
  * A tap over the lives of many queues. Each interruption, of whatever kind and however many at once,
- * is one gap to its listener. Times are in milliseconds since 1970.
+ * is one gap to its listener.
  */
 export class RabbitMqTap implements Tap, Probed {
   readonly #spec: TapSpec;
@@ -35,12 +36,7 @@ export class RabbitMqTap implements Tap, Probed {
   #episode = 0;
   /** What has been dropped before an interruption that still lasts. */
   #overflow?: Overflow | undefined;
-  /** Since when it is live, or again. */
-  #sinceMs = 0;
-  /** Until when nothing can have been missed, as far as is known: the last sign of life. */
-  #completeMs = Date.now();
-  /** When the bindings were last known to be there. */
-  #boundMs = 0;
+  readonly #times = new TapTimes();
   #wentLive = false;
   /** Its queue is there and has been told of: a delivery has only to be handed on. */
   #flowing = false;
@@ -95,7 +91,7 @@ export class RabbitMqTap implements Tap, Probed {
   exchangeDeleted(name: string): void {
     if (name !== this.#spec.exchange || !this.#queue || this.#queue.ended) return;
     if (!this.#interruption)
-      this.#interrupted("binding-lost", this.#boundMs, exchangeNotFound(name));
+      this.#interrupted("binding-lost", this.#times.boundMs, exchangeNotFound(name));
   }
 
   close(): Promise<void> {
@@ -154,8 +150,8 @@ export class RabbitMqTap implements Tap, Probed {
   readonly #delivery = (message: ConsumeMessage): void => {
     if (!this.#flowing) this.#live();
     if (!this.#flowing) return;
-    this.#completeMs = Date.now();
-    this.#listener.delivery(new DeliveredMessage(message, this.#completeMs));
+    this.#times.completeMs = Date.now();
+    this.#listener.delivery(new DeliveredMessage(message, this.#times.completeMs));
   };
 
   /** On a new queue's first delivery or on the broker's word, whichever is read first. */
@@ -165,7 +161,7 @@ export class RabbitMqTap implements Tap, Probed {
     const until = new Date();
     if (!this.#wentLive) {
       this.#wentLive = true;
-      this.#isCompleteAt(until);
+      this.#times.isCompleteAt(until);
       this.#listener.live(until);
     }
     if (!this.#interruption) return;
@@ -177,13 +173,9 @@ export class RabbitMqTap implements Tap, Probed {
     if (overflow) this.#overflowed(overflow);
   }
 
-  #isCompleteAt(time: Date): void {
-    this.#sinceMs = this.#completeMs = this.#boundMs = time.getTime();
-  }
-
   #tellBindingGap(gap: TapGap): void {
     this.#episode++;
-    this.#isCompleteAt(gap.until);
+    this.#times.isCompleteAt(gap.until);
     if (gap.cause !== "reconnected")
       this.#options.logger.info(
         { exchange: this.#spec.exchange, cause: gap.cause },
@@ -194,7 +186,7 @@ export class RabbitMqTap implements Tap, Probed {
 
   #queueLost(cause: TapGap["cause"], untold: Overflow | undefined): void {
     this.#flowing = false;
-    const from = untold ? this.#beginningOf(untold) : this.#completeMs;
+    const from = untold ? this.#times.beginningOf(untold) : this.#times.completeMs;
     this.#interrupted(cause, from, noConnection());
   }
 
@@ -226,14 +218,9 @@ export class RabbitMqTap implements Tap, Probed {
       return;
     }
     const { dropped } = overflow;
-    const from = new Date(this.#beginningOf(overflow));
+    const from = new Date(this.#times.beginningOf(overflow));
     const count = dropped === undefined ? {} : { dropped };
     this.#listener.gap({ cause: "broker-overflow", from, until: new Date(), ...count });
-  }
-
-  /** On our clock and on the broker's: whichever is earlier, but not before all was well. */
-  #beginningOf({ from }: Overflow): number {
-    return Math.max(this.#sinceMs, Math.min(from.getTime(), this.#completeMs));
   }
 
   /** One look at the bindings. Rejects where they are not there, or that cannot be known. */
@@ -257,14 +244,14 @@ export class RabbitMqTap implements Tap, Probed {
       return;
     }
     if (found.state === "lost") {
-      this.#interrupted("binding-lost", this.#boundMs, found.why);
+      this.#interrupted("binding-lost", this.#times.boundMs, found.why);
       throw found.why;
     }
-    if (found.state === "kept") this.#boundMs = askedMs;
+    if (found.state === "kept") this.#times.boundMs = askedMs;
     else
       this.#tellBindingGap({
         cause: "binding-lost",
-        from: new Date(this.#boundMs),
+        from: new Date(this.#times.boundMs),
         until: new Date(),
       });
   }

@@ -57,11 +57,13 @@ export class TapBindings {
     if (areAll) return { state: "kept" };
     const hasGone = areAll === false;
     try {
-      await this.make(channels);
+      await channels.run((channel, bounded) => this.makeOn(channel, bounded));
       return { state: hasGone ? "mended" : "kept" };
     } catch (error) {
       const why = refusedTap(error, this.#spec);
-      if (hasGone || why.code === "NOT_FOUND") return { state: "lost", why };
+      // With the queue went its bindings; that it has gone, its consumer is told.
+      const isLost = why.code === "NOT_FOUND" || (hasGone && !isQueueGone(error));
+      if (isLost) return { state: "lost", why };
       throw why;
     }
   }
@@ -82,7 +84,9 @@ export function refusedTap(error: unknown, { exchange }: TapSpec): CodedError {
   if (replyCode(error) !== 404)
     return refusal(error, `The broker refused a subscription to exchange "${exchange}"`);
   // The queue may have gone in between; its consumer is told so.
-  return error instanceof Error && error.message.includes("no queue")
-    ? noConnection()
-    : exchangeNotFound(exchange);
+  return isQueueGone(error) ? noConnection() : exchangeNotFound(exchange);
+}
+
+function isQueueGone(error: unknown): boolean {
+  return replyCode(error) === 404 && error instanceof Error && error.message.includes("no queue");
 }

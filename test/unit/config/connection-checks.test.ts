@@ -4,9 +4,9 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { ConfigError } from "../../../src/config/config-error.ts";
-import { type Config, resolveConfig } from "../../../src/config/config.ts";
+import { resolveConfig } from "../../../src/config/config.ts";
 import { createAuthority } from "../../harness/certificates.ts";
+import { problemsOf } from "./problems-of.ts";
 
 let folder: string;
 const path = (name: string) => join(folder, name);
@@ -28,17 +28,6 @@ beforeAll(() => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function problemsOf(options: Partial<Config>): readonly (readonly [string, string])[] {
-  try {
-    resolveConfig(options);
-  } catch (error) {
-    if (error instanceof ConfigError)
-      return error.problems.map(({ setting, problem }) => [setting, problem]);
-    throw error;
-  }
-  return [];
-}
 
 const amqpUrl = "amqps://ann@one/shop,amqps://ann@two/shop";
 const all = () => ({

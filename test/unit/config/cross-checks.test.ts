@@ -1,21 +1,10 @@
 import { describe, expect, test } from "vitest";
 
-import { ConfigError } from "../../../src/config/config-error.ts";
 import { type Config, resolveConfig } from "../../../src/config/config.ts";
 import { requestRoom } from "../../../src/config/request-room.ts";
+import { problemsOf } from "./problems-of.ts";
 
 const MIB = 1024 * 1024;
-
-function problemsOf(options: Partial<Config>): readonly (readonly [string, string])[] {
-  try {
-    resolveConfig(options);
-  } catch (error) {
-    if (error instanceof ConfigError)
-      return error.problems.map(({ setting, problem }) => [setting, problem]);
-    throw error;
-  }
-  return [];
-}
 
 describe("listening beyond this machine", () => {
   test.each(["0.0.0.0", "::", "192.0.2.1", "rabbitql.example", "2001:db8::1", "127.example.com"])(

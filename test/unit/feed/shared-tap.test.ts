@@ -12,6 +12,7 @@ import { SharedTap, type Subscriber } from "../../../src/feed/shared-tap.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";
 import { ScriptedAdapter } from "../../harness/scripted-adapter.ts";
 import { TestMessage } from "../../harness/test-message.ts";
+import { Tally } from "../../../src/feed/tally.ts";
 import { Metrics } from "../../../src/telemetry/metrics.ts";
 
 const SPEC: TapSpec = { exchange: "orders", routingPatterns: ["#"] };
@@ -42,7 +43,7 @@ const message = (routingKey: string) => new TestMessage({ routingKey });
 async function opened() {
   const adapter = new ScriptedAdapter();
   const emptied: Promise<void>[] = [];
-  const shared = new SharedTap(brokerOf(adapter), SPEC, new Metrics(), (closing) =>
+  const shared = new SharedTap(brokerOf(adapter), SPEC, new Tally(new Metrics()), (closing) =>
     emptied.push(closing),
   );
   return { shared, tap: await adapter.taps.take(), adapter, emptied };
