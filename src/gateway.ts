@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isIPv6, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { GraphQLSchema } from "graphql";
+import { ANONYMOUS } from "./access/caller.ts";
 import type { BrokerAdapter } from "./broker/adapter.ts";
 import { Broker } from "./broker/broker.ts";
 import { createEmbeddedAdapter } from "./broker/embedded/embedded-adapter.ts";
@@ -68,7 +69,8 @@ class RabbitqlGateway implements Gateway {
       maxBytes: config.subscriberMaxBytes,
     };
     const feeds = new Feeds(this.#broker, bounds, metrics);
-    const context = { broker: this.#broker, feeds, maxBatchSize: config.maxBatchSize };
+    const { maxBatchSize } = config;
+    const context = { caller: ANONYMOUS, broker: this.#broker, feeds, maxBatchSize };
     this.#server = new GatewayServer(this.#broker, context, config, { logger, metrics });
     metrics.watch({
       connections: () => this.#broker.connections,

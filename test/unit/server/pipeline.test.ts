@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ANONYMOUS } from "../../../src/access/caller.ts";
 import { schema } from "../../../src/schema/schema.ts";
 import { Pipeline, type OperationRequest } from "../../../src/server/pipeline.ts";
 import { RunningOperations } from "../../../src/server/running-operations.ts";
@@ -7,7 +8,7 @@ import { QUIET, scriptedFanOut } from "./fan-out/scripted-fan-out.ts";
 function pipeline() {
   const { broker, feeds } = scriptedFanOut();
   const running = new RunningOperations();
-  const context = { broker, feeds, maxBatchSize: 1 };
+  const context = { caller: ANONYMOUS, broker, feeds, maxBatchSize: 1 };
   return { running, pipeline: new Pipeline({ schema, context, running, logger: QUIET }) };
 }
 

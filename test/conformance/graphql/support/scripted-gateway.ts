@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
+import { ANONYMOUS } from "../../../../src/access/caller.ts";
 import { Broker } from "../../../../src/broker/broker.ts";
 import { resolveConfig, type Config } from "../../../../src/config/config.ts";
 import { Feeds } from "../../../../src/feed/feeds.ts";
@@ -32,7 +33,7 @@ export async function scriptedGateway(options: Partial<Config> = {}): Promise<Sc
   const broker = new Broker(adapter, config, { logger, metrics });
   const bounds = { maxMessages: config.subscriberMaxMessages, maxBytes: config.subscriberMaxBytes };
   const feeds = new Feeds(broker, bounds, metrics);
-  const context = { broker, feeds, maxBatchSize: config.maxBatchSize };
+  const context = { caller: ANONYMOUS, broker, feeds, maxBatchSize: config.maxBatchSize };
   const server = new GatewayServer(broker, context, config, { logger, metrics });
   const http = createServer((request, response) => server.handleRequest(request, response));
   http.on("upgrade", (request, socket, head) => server.handleUpgrade(request, socket, head));

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { execute, parse, validate, type ExecutionResult } from "graphql";
 import { describe, expect, test } from "vitest";
+import { ANONYMOUS } from "../../../../src/access/caller.ts";
 import { Broker } from "../../../../src/broker/broker.ts";
 import type { OutgoingMessage } from "../../../../src/broker/message.ts";
 import { resolveConfig } from "../../../../src/config/config.ts";
@@ -43,7 +44,8 @@ function unlessNotPlanned<T>(run: () => T): T | undefined {
 
 function contextOver(adapter: TakingAdapter) {
   const broker = new Broker(adapter, resolveConfig(), { logger: QUIET, metrics: METRICS });
-  return { broker, feeds: scriptedFanOut().feeds, maxBatchSize: 3 };
+  const { feeds } = scriptedFanOut();
+  return { caller: ANONYMOUS, broker, feeds, maxBatchSize: 3 };
 }
 
 /** What is answered, and what was published; ids and times that were made up count as such. */
