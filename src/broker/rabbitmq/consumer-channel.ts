@@ -12,6 +12,8 @@ export interface QueueConsumer {
 
 /** A consumer that the broker has accepted. */
 export interface Consumption {
+  /** Resolves when what the queue had sent to this consumer before this call has been handed on. */
+  flushed(): Promise<void>;
   /** Resolves when the broker has taken the consumer away. `ended` is not called. */
   cancel(): Promise<void>;
 }
@@ -35,16 +37,18 @@ export class ConsumerChannel {
   #tags = 0;
   /** The method that the broker was asked last. */
   #last: Promise<unknown> = Promise.resolve();
+  readonly #prefetch: number;
   readonly #batch: number;
   #latest?: ConsumeMessage | undefined;
   #unacknowledged = 0;
   #timer?: NodeJS.Timeout | undefined;
   #open = true;
 
-  private constructor(connection: AmqpConnection, channel: Channel, batch: number) {
+  private constructor(connection: AmqpConnection, channel: Channel, prefetch: number) {
     this.#connection = connection;
     this.#channel = channel;
-    this.#batch = batch;
+    this.#prefetch = prefetch;
+    this.#batch = Math.max(1, Math.floor(prefetch / 5));
     channel.on("close", () => this.#closed());
   }
 
@@ -52,7 +56,7 @@ export class ConsumerChannel {
   static async open(connection: AmqpConnection, prefetch: number): Promise<ConsumerChannel> {
     const channel = await connection.openChannel();
     await connection.rpc(channel.prefetch(prefetch, false), "setting the prefetch");
-    return new ConsumerChannel(connection, channel, Math.max(1, Math.floor(prefetch / 5)));
+    return new ConsumerChannel(connection, channel, prefetch);
   }
 
   get open(): boolean {
@@ -73,7 +77,20 @@ export class ConsumerChannel {
       this.#remove(place);
       throw error;
     }
-    return { cancel: () => this.#cancel(place, consumerTag) };
+    return {
+      flushed: () => this.#flushed(),
+      cancel: () => this.#cancel(place, consumerTag),
+    };
+  }
+
+  /**
+   * The broker does what a channel is asked, and sends what its queues have for it, in the order in which
+   * the two came in. So it is asked for what is so already, and cannot be refused.
+   */
+  async #flushed(): Promise<void> {
+    const prefetch = this.#prefetch;
+    const ask = () => this.#channel.prefetch(prefetch, false);
+    await this.#inTurn(ask, "waiting for deliveries");
   }
 
   async #cancel(place: Place, consumerTag: string): Promise<void> {

@@ -9,6 +9,7 @@ import type { Probed } from "./binding-probe.ts";
 import type { Overflow } from "./canary-burst.ts";
 import type { Consuming } from "./consuming.ts";
 import { DeliveredMessage } from "./delivered-message.ts";
+import { HeldDeliveries } from "./held-deliveries.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import type { BindingsFound } from "./tap-bindings.ts";
 import { TapQueue } from "./tap-queue.ts";
@@ -16,6 +17,9 @@ import { TapTimes } from "./tap-times.ts";
 
 /** The longest wait between two tries to restore a tap on a connection that is there. */
 const RETRY_MAX_MS = 2_000;
+
+/** Asks a queue for its bindings; {@link TapQueue.bind} says when `drained` is called. */
+type Look = (queue: TapQueue, drained: () => void) => Promise<BindingsFound>;
 
 /**
  * A tap over the lives of many queues. Each interruption, of whatever kind and however many at once,
@@ -40,6 +44,8 @@ export class RabbitMqTap implements Tap, Probed {
   #wentLive = false;
   /** Its queue is there and has been told of: a delivery has only to be handed on. */
   #flowing = false;
+  /** What comes while bindings that had gone are made anew: the gap is to be told before it. */
+  #held?: HeldDeliveries | undefined;
   #opening?: Promise<void>;
   #restoring = false;
   #restored?: Promise<void>;
@@ -74,13 +80,13 @@ export class RabbitMqTap implements Tap, Probed {
 
   async confirm(): Promise<void> {
     if (this.#isClosing) throw brokerClosed();
-    await this.#look((queue) => queue.confirm());
+    await this.#look((queue, drained) => queue.confirm(drained));
   }
 
   async probe(): Promise<void> {
     if (this.#interruption || this.#isClosing) return;
     try {
-      await this.#look((queue) => queue.probe());
+      await this.#look((queue, drained) => queue.probe(drained));
     } catch (error) {
       // What matters was told to the listener; the rest is the connection's, or is probed again.
       this.#debug(error, "the bindings of a tap could not be probed");
@@ -113,6 +119,7 @@ export class RabbitMqTap implements Tap, Probed {
   async #close(): Promise<void> {
     this.#closing.abort();
     this.#flowing = false;
+    this.#held = undefined;
     await this.#opening?.catch(() => {});
     await this.#restored;
     this.#consuming()?.probe.remove(this);
@@ -148,11 +155,34 @@ export class RabbitMqTap implements Tap, Probed {
   }
 
   readonly #delivery = (message: ConsumeMessage): void => {
-    if (!this.#flowing) this.#live();
-    if (!this.#flowing) return;
+    if (!this.#flowing && !this.#isToBeHandedOn(message)) return;
     this.#times.completeMs = Date.now();
     this.#listener.delivery(new DeliveredMessage(message, this.#times.completeMs));
   };
+
+  /** The first of a new queue says that this is there; what is held comes later. */
+  #isToBeHandedOn(message: ConsumeMessage): boolean {
+    if (this.#held) {
+      if (!this.#held.add(message)) this.#release();
+      return false;
+    }
+    this.#live();
+    return this.#flowing;
+  }
+
+  #hold(): void {
+    if (this.#isClosing) return;
+    this.#flowing = false;
+    this.#held ??= new HeldDeliveries();
+  }
+
+  #release(): void {
+    const held = this.#held;
+    if (!held) return;
+    this.#held = undefined;
+    this.#flowing = !this.#isClosing;
+    for (const message of held.messages) this.#delivery(message);
+  }
 
   /** On a new queue's first delivery or on the broker's word, whichever is read first. */
   #live(): void {
@@ -171,6 +201,7 @@ export class RabbitMqTap implements Tap, Probed {
     const overflow = this.#overflow;
     this.#overflow = undefined;
     if (overflow) this.#overflowed(overflow);
+    this.#release();
   }
 
   #tellBindingGap(gap: TapGap): void {
@@ -186,6 +217,12 @@ export class RabbitMqTap implements Tap, Probed {
 
   #queueLost(cause: TapGap["cause"], untold: Overflow | undefined): void {
     this.#flowing = false;
+    if (this.#held) {
+      // As good as on their way: the gap of the bindings goes on.
+      this.#held = undefined;
+      this.#interrupted("binding-lost", this.#times.boundMs, noConnection());
+      return;
+    }
     const from = untold ? this.#times.beginningOf(untold) : this.#times.completeMs;
     this.#interrupted(cause, from, noConnection());
   }
@@ -224,36 +261,44 @@ export class RabbitMqTap implements Tap, Probed {
   }
 
   /** One look at the bindings. Rejects where they are not there, or that cannot be known. */
-  #look(ask: (queue: TapQueue) => Promise<BindingsFound>): Promise<void> {
+  #look(ask: Look): Promise<void> {
     const looked = this.#looking.then(() => this.#lookNow(ask));
     this.#looking = looked.catch(() => {});
     return looked;
   }
 
-  async #lookNow(ask: (queue: TapQueue) => Promise<BindingsFound>): Promise<void> {
+  async #lookNow(ask: Look): Promise<void> {
     const queue = this.#queue;
     if (this.#interruption) throw this.#obstacle;
     if (!queue || queue.ended) throw noConnection();
     const episode = this.#episode;
+    const isOurs = () => episode === this.#episode;
     const askedMs = Date.now();
-    const found = await ask(queue);
-    if (this.#isClosing) throw brokerClosed();
-    if (episode !== this.#episode) {
+    try {
+      const found = await ask(queue, () => isOurs() && this.#hold());
+      if (this.#isClosing) throw brokerClosed();
+      if (isOurs()) this.#lookedAt(found, askedMs);
       // Whoever has found something in the meantime has told it.
-      if (this.#interruption || queue.ended) throw this.#obstacle;
-      return;
+      else if (this.#interruption || queue.ended) throw this.#obstacle;
+    } finally {
+      if (isOurs()) this.#release();
     }
-    if (found.state === "lost") {
+  }
+
+  #lookedAt(found: BindingsFound, askedMs: number): void {
+    if (found.state === "kept") this.#times.boundMs = askedMs;
+    else if (found.state === "lost") {
+      this.#release();
       this.#interrupted("binding-lost", this.#times.boundMs, found.why);
       throw found.why;
-    }
-    if (found.state === "kept") this.#times.boundMs = askedMs;
-    else
+    } else {
       this.#tellBindingGap({
         cause: "binding-lost",
         from: new Date(this.#times.boundMs),
         until: new Date(),
       });
+      this.#release();
+    }
   }
 
   async #restoreUntilLive(): Promise<void> {
@@ -283,9 +328,14 @@ export class RabbitMqTap implements Tap, Probed {
       await this.#attach();
       return;
     }
-    await queue.bind();
-    if (queue.ended) throw noConnection();
-    this.#live();
+    try {
+      await queue.bind(() => this.#hold());
+      if (queue.ended) throw noConnection();
+      this.#live();
+    } finally {
+      // Where that has failed, they are late enough.
+      this.#release();
+    }
   }
 
   #debug(error: unknown, what: string): void {

@@ -49,14 +49,19 @@ export class TapBindings {
 
   /**
    * Makes sure of them. The broker answers a bind alike whether the binding was there or not, so the
-   * management API is asked first; `soon` as {@link BindingLookup.bindingsOf} has it.
+   * management API is asked first; `soon` as {@link BindingLookup.bindingsOf} has it. `gone` is waited for
+   * before one that has gone is made again.
    * Rejects where nothing is known: no connection, or a refusal that takes nothing away.
    */
-  async confirm(channels: SerialChannels, { soon }: { soon: boolean }): Promise<BindingsFound> {
+  async confirm(
+    channels: SerialChannels,
+    { soon, gone }: { soon: boolean; gone: () => Promise<void> },
+  ): Promise<BindingsFound> {
     const areAll = await this.#areAllThere(soon);
     if (areAll) return { state: "kept" };
     const hasGone = areAll === false;
     try {
+      if (hasGone) await gone();
       await channels.run((channel, bounded) => this.makeOn(channel, bounded));
       return { state: hasGone ? "mended" : "kept" };
     } catch (error) {

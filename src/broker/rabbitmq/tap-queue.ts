@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { noConnection } from "../broker-errors.ts";
 import type { TapSpec } from "../topology.ts";
 import { uniqueId } from "../unique-id.ts";
@@ -5,6 +6,7 @@ import type { Overflow } from "./canary-burst.ts";
 import type { Consumption, QueueConsumer } from "./consumer-channel.ts";
 import type { Consuming } from "./consuming.ts";
 import type { RabbitMqOptions } from "./options.ts";
+import type { SerialChannels } from "./serial-channels.ts";
 import { refusedTap, TapBindings, type BindingsFound } from "./tap-bindings.ts";
 import { declareTapQueue } from "./tap-queue-declaration.ts";
 
@@ -13,6 +15,10 @@ export interface TapQueueListener extends Pick<QueueConsumer, "delivery"> {
   readonly ended: (why: "cancelled" | "channel-closed", untold: Overflow | undefined) => void;
   readonly overflowed: (overflow: Overflow) => void;
 }
+
+/** How long bindings wait, at the most, for what is in the queue, and how often is looked. */
+const DRAIN_WITHIN_MS = 500;
+const LOOK_EVERY_MS = 10;
 
 /** One queue of a tap, from its declaration to its end. */
 export class TapQueue {
@@ -64,20 +70,55 @@ export class TapQueue {
     }
   }
 
-  /** Makes the bindings again. Rejects with NOT_FOUND where the exchange does not exist. */
-  async bind(): Promise<void> {
+  /**
+   * Makes the bindings again. Rejects with NOT_FOUND where the exchange does not exist. `drained`, here and
+   * below: what was routed before some of them had gone has been delivered, and what is delivered from
+   * now on may have come by those that are made anew.
+   */
+  async bind(drained: () => void): Promise<void> {
     if (this.ended) throw noConnection();
-    await this.#bindings.make(this.#consuming.probing);
+    const { probing } = this.#consuming;
+    try {
+      await this.#drained(probing);
+    } catch (error) {
+      throw refusedTap(error, this.#spec);
+    }
+    drained();
+    await this.#bindings.make(probing);
   }
 
   /** Makes sure of the bindings for somebody who waits. */
-  confirm(): Promise<BindingsFound> {
-    return this.#bindings.confirm(this.#consuming.declarations, { soon: true });
+  confirm(drained: () => void): Promise<BindingsFound> {
+    return this.#confirm(this.#consuming.declarations, true, drained);
   }
 
   /** Makes sure of the bindings, in its turn. */
-  probe(): Promise<BindingsFound> {
-    return this.#bindings.confirm(this.#consuming.probing, { soon: false });
+  probe(drained: () => void): Promise<BindingsFound> {
+    return this.#confirm(this.#consuming.probing, false, drained);
+  }
+
+  #confirm(channels: SerialChannels, soon: boolean, drained: () => void): Promise<BindingsFound> {
+    const gone = async (): Promise<void> => {
+      await this.#drained(channels);
+      drained();
+    };
+    return this.#bindings.confirm(channels, { soon, gone });
+  }
+
+  /**
+   * Resolves when what was routed to the queue before this call has been delivered. After a while it
+   * resolves all the same, since nothing comes by a binding that is not there.
+   */
+  async #drained(channels: SerialChannels): Promise<void> {
+    const from = performance.now();
+    for (;;) {
+      const { messageCount } = await channels.run((channel, bounded) =>
+        bounded(channel.checkQueue(this.#name)),
+      );
+      await this.#consumption?.flushed();
+      if (messageCount === 0 || performance.now() - from > DRAIN_WITHIN_MS) return;
+      await wait(LOOK_EVERY_MS);
+    }
   }
 
   async close(): Promise<void> {

@@ -12,6 +12,7 @@ const ALL = ["a.*", "b"].map(bound);
 async function confirmed(found: readonly ReturnType<typeof bound>[] | undefined, refused?: Error) {
   const lookup = { bindingsOf: () => Promise.resolve(found) } as unknown as BindingLookup;
   const keys: string[] = [];
+  const gone = async () => void keys.push("gone");
   const channel = {
     bindQueue: (_queue: string, _exchange: string, key: string) => {
       keys.push(key);
@@ -23,7 +24,7 @@ async function confirmed(found: readonly ReturnType<typeof bound>[] | undefined,
       work(channel, (answer) => answer),
   } as unknown as SerialChannels;
   const outcome = await new TapBindings("queue", SPEC, lookup)
-    .confirm(channels, { soon: true })
+    .confirm(channels, { soon: true, gone })
     .catch((error: unknown) => error);
   return { outcome, keys };
 }
@@ -40,10 +41,10 @@ test("where it cannot be known, all are made, and nothing is said to have gone",
   expect(await confirmed(undefined)).toEqual({ outcome: { state: "kept" }, keys: ["a.*", "b"] });
 });
 
-test("where one has gone, all are made, and it is said to have gone", async () => {
+test("where one has gone, all are made once that has been heard of, and it is said to have gone", async () => {
   expect(await confirmed([bound("b")])).toEqual({
     outcome: { state: "mended" },
-    keys: ["a.*", "b"],
+    keys: ["gone", "a.*", "b"],
   });
 });
 

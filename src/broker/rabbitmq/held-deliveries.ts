@@ -1,0 +1,18 @@
+import type { ConsumeMessage } from "amqplib";
+
+/** Bounds of what is held: a few round trips' worth of messages. */
+const MAX_MESSAGES = 1_000;
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** Deliveries that came before it was known what is to be told ahead of them. */
+export class HeldDeliveries {
+  readonly messages: ConsumeMessage[] = [];
+  #bytes = 0;
+
+  /** False: as many are held as may be. */
+  add(message: ConsumeMessage): boolean {
+    this.messages.push(message);
+    this.#bytes += message.content.length;
+    return this.messages.length < MAX_MESSAGES && this.#bytes < MAX_BYTES;
+  }
+}
