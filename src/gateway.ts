@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isIPv6, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { GraphQLSchema } from "graphql";
-import { ANONYMOUS } from "./access/caller.ts";
+import { anonymously } from "./access/authenticate.ts";
 import type { BrokerAdapter } from "./broker/adapter.ts";
 import { Broker } from "./broker/broker.ts";
 import { createEmbeddedAdapter } from "./broker/embedded/embedded-adapter.ts";
@@ -12,6 +12,7 @@ import type { BrokerStatus } from "./broker/status.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { resolveConfig, type Config } from "./config/config.ts";
 import { Feeds } from "./feed/feeds.ts";
+import { keptContexts } from "./schema/context.ts";
 import { schema } from "./schema/schema.ts";
 import { GatewayServer } from "./server/gateway-server.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
@@ -70,8 +71,13 @@ class RabbitqlGateway implements Gateway {
     };
     const feeds = new Feeds(this.#broker, bounds, metrics);
     const { maxBatchSize } = config;
-    const context = { caller: ANONYMOUS, broker: this.#broker, feeds, maxBatchSize };
-    this.#server = new GatewayServer(this.#broker, context, config, { logger, metrics });
+    const broker = this.#broker;
+    const contextFor = keptContexts((caller) => ({ caller, broker, feeds, maxBatchSize }));
+    this.#server = new GatewayServer(
+      { broker, feeds, contextFor, authenticate: anonymously },
+      config,
+      { logger, metrics },
+    );
     metrics.watch({
       connections: () => this.#broker.connections,
       taps: () => feeds.size.open,

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { GraphQLError } from "graphql";
 import { EventStreamOutlet } from "./fan-out/outlet.ts";
 import type { Group } from "./fan-out/group.ts";
+import type { GatewayContext } from "../schema/context.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 const HEADERS = {
@@ -22,12 +23,13 @@ const COMPLETE = "event: complete\ndata:\n\n";
 export async function answerEvents(
   pipeline: Pipeline,
   group: Group,
+  context: GatewayContext,
   response: ServerResponse,
   keepAliveMs: number,
 ): Promise<void> {
   // Sent with the first bytes, which are the sign that the subscription is live.
   response.setHeaders(new Map(Object.entries(HEADERS)));
-  const events = await group.subscribe(new EventStreamOutlet(response));
+  const events = await group.subscribe(new EventStreamOutlet(response), context);
   const isRefused = events instanceof GraphQLError;
   if (response.destroyed) {
     if (!isRefused) await events.return?.();

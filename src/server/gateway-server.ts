@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
+import type { Authenticate } from "../access/authenticate.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Config } from "../config/config.ts";
 import type { Feeds } from "../feed/feeds.ts";
-import type { GatewayContext } from "../schema/context.ts";
+import type { ContextFor } from "../schema/context.ts";
 import { schema } from "../schema/schema.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -38,6 +39,14 @@ export type ServerConfig = Pick<
   | "metrics"
 >;
 
+/** What the server stands on. */
+export interface ServerParts {
+  readonly broker: Broker;
+  readonly feeds: Feeds;
+  readonly contextFor: ContextFor;
+  readonly authenticate: Authenticate;
+}
+
 /** Everything the gateway answers, for whichever node:http server its requests and upgrades come from. */
 export class GatewayServer {
   readonly #broker: Broker;
@@ -52,22 +61,20 @@ export class GatewayServer {
   #stopping = false;
 
   constructor(
-    broker: Broker,
-    context: GatewayContext,
+    { broker, feeds, contextFor, authenticate }: ServerParts,
     config: ServerConfig,
     { logger, metrics }: { logger: Logger; metrics: Metrics },
   ) {
     this.#broker = broker;
-    this.#feeds = context.feeds;
+    this.#feeds = feeds;
     this.#config = config;
     this.#metrics = metrics;
     const running = this.#running;
-    const pipeline = new Pipeline({ schema, context, running, logger });
-    const fanOut = new FanOut(schema, context.feeds, logger);
+    const pipeline = new Pipeline({ schema, running, logger });
+    const fanOut = new FanOut(schema, feeds, logger);
     const yoga = createGraphQLYoga({
       path: config.path,
       allowedOrigins: config.allowedOrigins,
-      context,
       running,
       logger,
     });
@@ -75,6 +82,8 @@ export class GatewayServer {
       yoga,
       pipeline,
       fanOut,
+      authenticate,
+      contextFor,
       path: config.path,
       maxRequestBytes: config.maxRequestBytes,
       keepAliveMs: config.socketKeepAliveMs,
@@ -83,6 +92,8 @@ export class GatewayServer {
     this.#webSocket = new GraphQLOverWebSocket({
       pipeline,
       fanOut,
+      authenticate,
+      contextFor,
       running,
       logger,
       initTimeoutMs: config.socketInitTimeoutMs,

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Authenticate } from "../access/authenticate.ts";
+import type { ContextFor, GatewayContext } from "../schema/context.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { answerEvents } from "./event-stream-lane.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
@@ -19,6 +21,8 @@ export interface HttpOptions {
   readonly yoga: Yoga;
   readonly pipeline: Pipeline;
   readonly fanOut: FanOut;
+  readonly authenticate: Authenticate;
+  readonly contextFor: ContextFor;
   readonly path: string;
   readonly maxRequestBytes: number;
   readonly keepAliveMs: number;
@@ -40,8 +44,9 @@ export class GraphQLOverHttp {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { yoga, pipeline, maxRequestBytes, keepAliveMs } = this.#options;
     try {
+      const context = await this.#contextOf(request);
       if (request.method !== "POST") {
-        await yoga.handle(request, response);
+        await yoga.handle(request, response, { context });
         return;
       }
       const body = await readBody(request, maxRequestBytes);
@@ -51,21 +56,27 @@ export class GraphQLOverHttp {
       }
       const lane = this.#lane(request, body);
       if (lane?.kind === "events") {
-        await answerEvents(pipeline, lane.group, response, keepAliveMs);
+        await answerEvents(pipeline, lane.group, context, response, keepAliveMs);
         return;
       }
       if (lane?.kind === "json") {
-        const result = await pipeline.execute(lane.operation);
+        const result = await pipeline.execute(lane.operation, context);
         // What is wrong with variables is found before anything is executed, and told without data.
         if ("data" in result) {
           answerJson(response, lane.contentType, result);
           return;
         }
       }
-      await yoga.handle(replayedRequest(request, body), response);
+      await yoga.handle(replayedRequest(request, body), response, { context });
     } catch (error) {
       this.#failed(error, request, response);
     }
+  }
+
+  async #contextOf({ headers, socket }: IncomingMessage): Promise<GatewayContext> {
+    const { authenticate, contextFor } = this.#options;
+    const { remoteAddress } = socket;
+    return contextFor(await authenticate({ headers, remoteAddress }));
   }
 
   /** Undefined where it is Yoga that answers. */

@@ -4,6 +4,8 @@ import { GraphQLError, type ExecutionArgs, type ExecutionResult } from "graphql"
 import { CloseCode, makeServer, handleProtocols, type SubscribePayload } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import { CodedError, invariant } from "../errors.ts";
+import type { Authenticate, AuthenticationRequest } from "../access/authenticate.ts";
+import type { ContextFor, GatewayContext } from "../schema/context.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
 import type { Group } from "./fan-out/group.ts";
@@ -21,6 +23,8 @@ type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Extra>>;
 export interface WebSocketOptions {
   readonly pipeline: Pipeline;
   readonly fanOut: FanOut;
+  readonly authenticate: Authenticate;
+  readonly contextFor: ContextFor;
   readonly running: RunningOperations;
   readonly logger: Logger;
   readonly initTimeoutMs: number;
@@ -43,7 +47,7 @@ export class GraphQLOverWebSocket {
   readonly #accepted = new WeakMap<object, Accepted>();
   /** What ends the count of each query and mutation: its execution is over before its answer is sent. */
   readonly #answered = new WeakMap<SubscribePayload, () => void>();
-  readonly #connected: (socket: GatewaySocket, stream: Duplex) => void;
+  readonly #connected: (socket: GatewaySocket, stream: Duplex, request: IncomingMessage) => void;
   #stopping = false;
 
   constructor(options: WebSocketOptions) {
@@ -57,7 +61,8 @@ export class GraphQLOverWebSocket {
       clientTracking: true,
     });
     const protocol = this.#protocol();
-    this.#connected = (socket, stream) => connect(protocol, socket, stream, options);
+    this.#connected = (socket, stream, request) =>
+      connect(protocol, { socket, stream, request, places: new Places() }, options);
   }
 
   /** Takes over a socket that asks to be upgraded, on the server's `upgrade` event. */
@@ -70,7 +75,7 @@ export class GraphQLOverWebSocket {
     socket.setMaxListeners(socket.getMaxListeners() + this.#options.maxOperationsPerSocket);
     this.#server.handleUpgrade(request, socket, head, (client) => {
       invariant(client instanceof GatewaySocket, "sockets are of the server's own class");
-      this.#connected(client, socket);
+      this.#connected(client, socket, request);
     });
   }
 
@@ -97,6 +102,7 @@ export class GraphQLOverWebSocket {
     const { initTimeoutMs } = this.#options;
     return makeServer<Record<string, unknown>, Extra>({
       connectionInitWaitTimeout: initTimeoutMs,
+      onConnect: ({ extra, connectionParams }) => this.#admit(extra, connectionParams),
       onSubscribe: (context, id, payload) =>
         this.#accept(context.extra, Object.keys(context.subscriptions).length, id, payload),
       execute: (args) => this.#execute(this.#accepted.get(args)),
@@ -112,6 +118,16 @@ export class GraphQLOverWebSocket {
     });
   }
 
+  async #admit(
+    extra: Extra,
+    connectionParams: AuthenticationRequest["connectionParams"],
+  ): Promise<void> {
+    const { authenticate, contextFor } = this.#options;
+    const { headers, socket } = extra.request;
+    const { remoteAddress } = socket;
+    extra.context = contextFor(await authenticate({ headers, connectionParams, remoteAddress }));
+  }
+
   /** An operation ready to be executed, or what is wrong with it. Never throws: that would close the socket. */
   #accept(
     extra: Extra,
@@ -119,6 +135,8 @@ export class GraphQLOverWebSocket {
     id: string,
     payload: SubscribePayload,
   ): ExecutionArgs | readonly GraphQLError[] {
+    const { context } = extra;
+    invariant(context, "graphql-ws takes operations only once it has acknowledged the connection");
     const place = extra.places.take(id, payload);
     try {
       if (this.#stopping)
@@ -134,7 +152,7 @@ export class GraphQLOverWebSocket {
       if (!("definition" in operation)) return operation;
       const { schema } = this.#options.pipeline;
       const args = { schema, document: operation.document, operationName: operationName ?? null };
-      this.#accepted.set(args, { operation, extra, id, payload, place });
+      this.#accepted.set(args, { operation, context, extra, id, payload, place });
       if (!isSubscription(operation)) this.#answered.set(payload, this.#options.running.begin());
       return args;
     } catch (error) {
@@ -144,7 +162,7 @@ export class GraphQLOverWebSocket {
 
   async #execute(accepted: Accepted | undefined): Promise<ExecutionResult> {
     invariant(accepted, "an operation is executed only once it has been accepted");
-    const result = await this.#options.pipeline.execute(accepted.operation);
+    const result = await this.#options.pipeline.execute(accepted.operation, accepted.context);
     return accepted.place.isCurrent ? result : await this.#forgotten(accepted);
   }
 
@@ -166,18 +184,18 @@ export class GraphQLOverWebSocket {
 
   async #join(
     group: Group,
-    { extra: { socket, stream }, id, place }: Accepted,
+    { extra: { socket, stream }, context, id, place }: Accepted,
   ): Promise<AsyncIterable<never> | ExecutionResult> {
     const outlet = new WebSocketOutlet({ stream, id, socket, place });
     place.outlet = outlet;
     // From here on the outlet is told.
     if (!place.isCurrent || socket.readyState !== socket.OPEN) outlet.close();
-    const begun = await group.subscribe(outlet);
+    const begun = await group.subscribe(outlet, context);
     return begun instanceof GraphQLError ? { errors: [this.#mask(begun)] } : begun;
   }
 
   async #alone(accepted: Accepted): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
-    const events = await this.#options.pipeline.subscribe(accepted.operation);
+    const events = await this.#options.pipeline.subscribe(accepted.operation, accepted.context);
     return Symbol.asyncIterator in events ? this.#whileCurrent(events, accepted) : events;
   }
 
@@ -221,11 +239,10 @@ export class GraphQLOverWebSocket {
 
 function connect(
   protocol: Protocol,
-  socket: GatewaySocket,
-  stream: Duplex,
+  extra: Extra,
   { logger, keepAliveMs }: WebSocketOptions,
 ): void {
-  const places = new Places();
+  const { socket, stream, places } = extra;
   socket.onClosing = () => places.close();
   const stopKeepingAlive = keepAlive(socket, keepAliveMs);
   const closed = protocol.opened(
@@ -246,7 +263,7 @@ function connect(
         });
       },
     },
-    { socket, stream, places },
+    extra,
   );
   socket.on("error", (error) => logger.debug({ err: error }, "a socket failed"));
   socket.once("close", (code, reason) => {
@@ -257,15 +274,19 @@ function connect(
   });
 }
 
-/** A socket, and the raw stream beneath it. */
+/** A socket, and the raw stream beneath it, with the request that it was opened with. */
 interface Extra {
   readonly socket: GatewaySocket;
   readonly stream: Duplex;
+  readonly request: IncomingMessage;
   readonly places: Places;
+  /** Whose it is; undefined until it is acknowledged. */
+  context?: GatewayContext;
 }
 
 interface Accepted {
   readonly operation: Operation;
+  readonly context: GatewayContext;
   readonly extra: Extra;
   readonly id: string;
   readonly payload: SubscribePayload;

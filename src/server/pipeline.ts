@@ -26,20 +26,13 @@ export interface Operation extends OperationRequest, PreparedOperation {}
 /** From a request to its result, the same for every transport that is not Yoga's. */
 export class Pipeline {
   readonly schema: GraphQLSchema;
-  readonly #context: GatewayContext;
   readonly #running: RunningOperations;
   readonly #logger: Logger;
   readonly #documents: Documents;
 
-  constructor(options: {
-    schema: GraphQLSchema;
-    context: GatewayContext;
-    running: RunningOperations;
-    logger: Logger;
-  }) {
+  constructor(options: { schema: GraphQLSchema; running: RunningOperations; logger: Logger }) {
     this.schema = options.schema;
     this.#documents = new Documents(options.schema);
-    this.#context = options.context;
     this.#running = options.running;
     this.#logger = options.logger;
   }
@@ -61,10 +54,10 @@ export class Pipeline {
   }
 
   /** A query's or a mutation's result; counted as running until it is there. Never rejects. */
-  async execute(operation: Operation): Promise<ExecutionResult> {
+  async execute(operation: Operation, context: GatewayContext): Promise<ExecutionResult> {
     const ended = this.#running.begin();
     try {
-      return this.#masked(await this.#executed(operation));
+      return this.#masked(await this.#executed(operation, context));
     } catch (error) {
       return this.#masked({ errors: [maskError(error, this.#logger)] });
     } finally {
@@ -73,8 +66,11 @@ export class Pipeline {
   }
 
   /** A subscription's results, or why there are none. */
-  async subscribe(operation: Operation): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
-    const results = await subscribe(this.#arguments(operation));
+  async subscribe(
+    operation: Operation,
+    context: GatewayContext,
+  ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
+    const results = await subscribe(this.#arguments(operation, context));
     if (!(Symbol.asyncIterator in results)) return this.#masked(results);
     return maskedIterable(results, (result) => this.#masked(result));
   }
@@ -83,24 +79,27 @@ export class Pipeline {
     return maskError(error, this.#logger);
   }
 
-  #executed(operation: Operation): ExecutionResult | Promise<ExecutionResult> {
+  #executed(
+    operation: Operation,
+    context: GatewayContext,
+  ): ExecutionResult | Promise<ExecutionResult> {
     const { plan, variables } = operation;
     if (plan)
       try {
-        return plan(variables ?? {}, this.#context);
+        return plan(variables ?? {}, context);
       } catch (error) {
         if (!(error instanceof NotPlanned)) throw error;
       }
-    return execute(this.#arguments(operation));
+    return execute(this.#arguments(operation, context));
   }
 
-  #arguments({ document, operationName, variables }: Operation) {
+  #arguments({ document, operationName, variables }: Operation, context: GatewayContext) {
     return {
       schema: this.schema,
       document,
       operationName: operationName ?? null,
       variableValues: variables ?? null,
-      contextValue: this.#context,
+      contextValue: context,
     };
   }
 

@@ -7,21 +7,25 @@ import { endWithResponse } from "./end-with-response.ts";
 import { maskError } from "./mask-error.ts";
 import type { RunningOperations } from "./running-operations.ts";
 
-export type Yoga = YogaServerInstance<Record<string, unknown>, GatewayContext>;
+/** What Yoga is handed with each request. */
+interface RequestContext {
+  readonly context: GatewayContext;
+}
+
+export type Yoga = YogaServerInstance<RequestContext, GatewayContext>;
 
 /** Everything of GraphQL over HTTP and over SSE, in all its forms; bodies come to it within their bound. */
 export function createGraphQLYoga(options: {
   path: string;
   allowedOrigins: readonly string[];
-  context: GatewayContext;
   running: RunningOperations;
   logger: Logger;
 }): Yoga {
-  const { path, allowedOrigins, context, running, logger } = options;
-  return createYoga<Record<string, unknown>, GatewayContext>({
+  const { path, allowedOrigins, running, logger } = options;
+  return createYoga<RequestContext, GatewayContext>({
     schema,
     // A copy each time: Yoga puts the request into it.
-    context: () => ({ ...context }),
+    context: ({ context }) => ({ ...context }),
     graphqlEndpoint: path,
     maskedErrors: { maskError: (error) => withStatus(maskError(error, logger)) },
     plugins: [countRunning(running), endWithResponse()],

@@ -68,8 +68,8 @@ export class FanOut {
       tellsGaps,
       bounds: this.#feeds.bounds,
       tally: this.#feeds.tally,
-      join: (subscriber) =>
-        this.#feeds.join(spec(getArgumentValues(declared, field, coerced)), subscriber),
+      join: (subscriber, { feeds }) =>
+        feeds.join(spec(getArgumentValues(declared, field, coerced)), subscriber),
       onEmpty,
     });
   }

@@ -3,6 +3,7 @@ import type { SubscriberBounds } from "../../feed/event-queue.ts";
 import type { FeedEvent, Gap } from "../../feed/feed-event.ts";
 import type { Membership, Subscriber } from "../../feed/shared-tap.ts";
 import type { Tally } from "../../feed/tally.ts";
+import type { GatewayContext } from "../../schema/context.ts";
 import type { EventRenderer } from "./event-renderer.ts";
 import { BATCH_SHARE, Member, type MemberRules } from "./member.ts";
 import type { Outlet } from "./outlet.ts";
@@ -21,7 +22,8 @@ export interface GroupOptions {
   readonly tellsGaps: boolean;
   readonly bounds: SubscriberBounds;
   readonly tally: Tally;
-  readonly join: (subscriber: Subscriber) => Membership;
+  /** A place at the group's tap, for whoever is the first of it. */
+  readonly join: (subscriber: Subscriber, context: GatewayContext) => Membership;
   /** Nobody is left, and nobody can join any more. */
   readonly onEmpty: () => void;
 }
@@ -62,19 +64,22 @@ export class Group {
    * Resolves, once live, with an iteration that yields nothing (the bytes go past it), is over when
    * the operation is, and rejects where that ends in an error. A GraphQLError where it cannot begin.
    */
-  async subscribe(outlet: Outlet): Promise<AsyncIterableIterator<never> | GraphQLError> {
+  async subscribe(
+    outlet: Outlet,
+    context: GatewayContext,
+  ): Promise<AsyncIterableIterator<never> | GraphQLError> {
     try {
-      return await this.#subscribe(outlet);
+      return await this.#subscribe(outlet, context);
     } catch (error) {
       const { alias, name } = this.#options.field;
       return locatedError(error, [this.#options.field], [(alias ?? name).value]);
     }
   }
 
-  async #subscribe(outlet: Outlet): Promise<AsyncIterableIterator<never>> {
+  async #subscribe(outlet: Outlet, context: GatewayContext): Promise<AsyncIterableIterator<never>> {
     this.#joining++;
     try {
-      const membership = this.#join();
+      const membership = this.#join(context);
       const isFirst = this.#state === "opening";
       await (isFirst ? membership.ready : membership.confirm());
       if (this.#state !== "live") throw this.#obstacle;
@@ -95,9 +100,9 @@ export class Group {
     return member;
   }
 
-  #join(): Membership {
+  #join(context: GatewayContext): Membership {
     if (this.#membership) return this.#membership;
-    this.#membership = this.#options.join(this.#subscriber());
+    this.#membership = this.#options.join(this.#subscriber(), context);
     this.#membership.ready.catch(() => this.#over());
     return this.#membership;
   }

@@ -1,15 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { ANONYMOUS } from "../../../src/access/caller.ts";
 import { schema } from "../../../src/schema/schema.ts";
 import { Pipeline, type OperationRequest } from "../../../src/server/pipeline.ts";
 import { RunningOperations } from "../../../src/server/running-operations.ts";
 import { QUIET, scriptedFanOut } from "./fan-out/scripted-fan-out.ts";
 
 function pipeline() {
-  const { broker, feeds } = scriptedFanOut();
+  const { context } = scriptedFanOut();
   const running = new RunningOperations();
-  const context = { caller: ANONYMOUS, broker, feeds, maxBatchSize: 1 };
-  return { running, pipeline: new Pipeline({ schema, context, running, logger: QUIET }) };
+  return { running, context, pipeline: new Pipeline({ schema, running, logger: QUIET }) };
 }
 
 function documentOf(asked: Pipeline, request: OperationRequest) {
@@ -57,11 +55,11 @@ describe("a document", () => {
 });
 
 test("an operation counts as running until it has its result", async () => {
-  const { pipeline: asked, running } = pipeline();
+  const { pipeline: asked, running, context } = pipeline();
   const operation = asked.prepare({ query: KIND });
   if (!("definition" in operation)) throw new Error("not prepared");
   let idle = false;
-  const executing = asked.execute(operation);
+  const executing = asked.execute(operation, context);
   const waiting = running.idle().then(() => {
     idle = true;
   });

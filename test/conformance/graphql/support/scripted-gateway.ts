@@ -2,10 +2,11 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
-import { ANONYMOUS } from "../../../../src/access/caller.ts";
+import { anonymously, type Authenticate } from "../../../../src/access/authenticate.ts";
 import { Broker } from "../../../../src/broker/broker.ts";
 import { resolveConfig, type Config } from "../../../../src/config/config.ts";
 import { Feeds } from "../../../../src/feed/feeds.ts";
+import { keptContexts } from "../../../../src/schema/context.ts";
 import { GatewayServer } from "../../../../src/server/gateway-server.ts";
 import { createLogger } from "../../../../src/telemetry/logger.ts";
 import { ScriptedAdapter, type ScriptedTap } from "../../../harness/scripted-adapter.ts";
@@ -25,7 +26,10 @@ export interface ScriptedGateway {
 }
 
 /** All of it goes with the test. */
-export async function scriptedGateway(options: Partial<Config> = {}): Promise<ScriptedGateway> {
+export async function scriptedGateway(
+  options: Partial<Config> = {},
+  authenticate: Authenticate = anonymously,
+): Promise<ScriptedGateway> {
   const config = resolveConfig({ closeTimeoutMs: 300, drainTimeoutMs: 20_000, ...options });
   const logger = createLogger({ level: "silent" });
   const adapter = new ScriptedAdapter();
@@ -33,8 +37,12 @@ export async function scriptedGateway(options: Partial<Config> = {}): Promise<Sc
   const broker = new Broker(adapter, config, { logger, metrics });
   const bounds = { maxMessages: config.subscriberMaxMessages, maxBytes: config.subscriberMaxBytes };
   const feeds = new Feeds(broker, bounds, metrics);
-  const context = { caller: ANONYMOUS, broker, feeds, maxBatchSize: config.maxBatchSize };
-  const server = new GatewayServer(broker, context, config, { logger, metrics });
+  const { maxBatchSize } = config;
+  const contextFor = keptContexts((caller) => ({ caller, broker, feeds, maxBatchSize }));
+  const server = new GatewayServer({ broker, feeds, contextFor, authenticate }, config, {
+    logger,
+    metrics,
+  });
   const http = createServer((request, response) => server.handleRequest(request, response));
   http.on("upgrade", (request, socket, head) => server.handleUpgrade(request, socket, head));
   const connections = new Set<Socket>();

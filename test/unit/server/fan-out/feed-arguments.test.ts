@@ -28,8 +28,8 @@ describe("a group listens to what graphql-js would", () => {
 });
 
 async function inAGroup(asked: Operation): Promise<Outcome | undefined> {
-  const { adapter, fanOut } = scriptedFanOut();
-  const begun = fanOut.groupOf(asked)?.subscribe(new HeldOutlet("1"));
+  const { adapter, context, fanOut } = scriptedFanOut();
+  const begun = fanOut.groupOf(asked)?.subscribe(new HeldOutlet("1"), context);
   if (!begun) return undefined;
   const opened = adapter.taps.take();
   const first = await Promise.race([opened, begun]);

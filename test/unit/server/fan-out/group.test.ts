@@ -30,25 +30,26 @@ const keys = (from: number, to: number) =>
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 function groupOf(query: string, bounds?: SubscriberBounds) {
-  const { adapter, fanOut } = scriptedFanOut(bounds);
+  const { adapter, context, fanOut } = scriptedFanOut(bounds);
   const asked = operation(query);
   const join = async (outlet: HeldOutlet) => {
-    const events = await fanOut.groupOf(asked)?.subscribe(outlet);
+    const events = await fanOut.groupOf(asked)?.subscribe(outlet, context);
     if (!events || events instanceof GraphQLError) throw new Error("refused", { cause: events });
     return events;
   };
-  return { adapter, join, group: () => fanOut.groupOf(asked) };
+  const ask = (id: string) => fanOut.groupOf(asked)?.subscribe(new HeldOutlet(id), context);
+  return { adapter, join, ask };
 }
 
 /** Members by their ids, all live. */
 async function liveGroup(query: string, ids: readonly string[], bounds?: SubscriberBounds) {
-  const { adapter, join, group } = groupOf(query, bounds);
+  const { adapter, join, ask } = groupOf(query, bounds);
   const outlets = ids.map((id) => new HeldOutlet(id));
   const joining = outlets.map((outlet) => join(outlet));
   const tap = await adapter.taps.take();
   tap.goLive();
   const events = await Promise.all(joining);
-  return { tap, outlets, events, join, group, adapter };
+  return { tap, outlets, events, join, ask, adapter };
 }
 
 /** What an outlet's reader was told, in words. */
@@ -274,8 +275,8 @@ describe("who reads too slowly", () => {
 
 describe("a group that cannot be", () => {
   test("refuses everyone with the broker's own word, at the root field", async () => {
-    const { adapter, group } = groupOf(`subscription { told: ${FEED.slice(FEED.indexOf("feed"))}`);
-    const joining = ["a", "b"].map(async (id) => await group()?.subscribe(new HeldOutlet(id)));
+    const { adapter, ask } = groupOf(`subscription { told: ${FEED.slice(FEED.indexOf("feed"))}`);
+    const joining = ["a", "b"].map(async (id) => await ask(id));
     (await adapter.taps.take()).refuse(exchangeNotFound("orders"));
     for (const refused of await Promise.all(joining)) {
       expect(refused).toMatchObject({
@@ -283,15 +284,15 @@ describe("a group that cannot be", () => {
         originalError: { code: "NOT_FOUND" },
       });
     }
-    const again = group()?.subscribe(new HeldOutlet("c"));
+    const again = ask("c");
     (await adapter.taps.take()).goLive();
     expect(await again).not.toBeInstanceOf(GraphQLError);
   });
 
   test("refuses who comes while it is interrupted, and takes them afterwards", async () => {
-    const { tap, join, group } = await liveGroup(FEED, ["a"]);
+    const { tap, join, ask } = await liveGroup(FEED, ["a"]);
     tap.interrupt(noConnection());
-    expect(await group()?.subscribe(new HeldOutlet("b"))).toMatchObject({
+    expect(await ask("b")).toMatchObject({
       originalError: { code: "BROKER_UNAVAILABLE" },
     });
     tap.tellGap(GAP);
@@ -316,8 +317,8 @@ describe("a group that cannot be", () => {
   });
 
   test("that ends while somebody joins refuses them", async () => {
-    const { tap, group } = await liveGroup(FEED, ["a"]);
-    const joining = group()?.subscribe(new HeldOutlet("b"));
+    const { tap, ask } = await liveGroup(FEED, ["a"]);
+    const joining = ask("b");
     tap.end(noConnection());
     expect(await joining).toMatchObject({ originalError: { code: "BROKER_UNAVAILABLE" } });
   });

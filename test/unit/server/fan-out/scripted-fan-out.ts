@@ -1,3 +1,4 @@
+import { ANONYMOUS } from "../../../../src/access/caller.ts";
 import { getOperationAST, parse } from "graphql";
 import { Broker } from "../../../../src/broker/broker.ts";
 import { resolveConfig } from "../../../../src/config/config.ts";
@@ -21,7 +22,9 @@ export function scriptedFanOut(
   const adapter = new ScriptedAdapter();
   const broker = new Broker(adapter, resolveConfig(), { logger: QUIET, metrics: METRICS });
   const feeds = new Feeds(broker, bounds, METRICS);
-  return { adapter, broker, feeds, metrics: METRICS, fanOut: new FanOut(schema, feeds, QUIET) };
+  const context = { caller: ANONYMOUS, broker, feeds, maxBatchSize: 1 };
+  const fanOut = new FanOut(schema, feeds, QUIET);
+  return { adapter, broker, feeds, context, metrics: METRICS, fanOut };
 }
 
 /** A request that is known to be valid, ready to be executed. */

@@ -12,10 +12,13 @@ const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A group of three that are live, and what is counted of it. */
 async function groupOfThree() {
-  const { adapter, fanOut, metrics } = scriptedFanOut({ maxMessages: 2, maxBytes: 65_536 });
+  const { adapter, context, fanOut, metrics } = scriptedFanOut({
+    maxMessages: 2,
+    maxBytes: 65_536,
+  });
   const outlets = ["a", "b", "c"].map((id) => new HeldOutlet(id));
   const joining = outlets.map(async (outlet) => {
-    const member = await fanOut.groupOf(operation(FEED))?.subscribe(outlet);
+    const member = await fanOut.groupOf(operation(FEED))?.subscribe(outlet, context);
     if (!member || member instanceof GraphQLError) throw new Error("refused", { cause: member });
     return member;
   });
