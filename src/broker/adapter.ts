@@ -1,5 +1,6 @@
 import type { CodedError, ErrorCode } from "../errors.ts";
 import type { IncomingMessage, OutgoingMessage } from "./message.ts";
+import type { QueueConsumption, QueueListener } from "./queue-delivery.ts";
 import type { BrokerStatus, ConnectionStatus } from "./status.ts";
 import type { Binding, ExchangeSpec, QueueSpec, QueueType, TapSpec } from "./topology.ts";
 
@@ -59,6 +60,22 @@ export interface BrokerAdapter {
    * binding has gone, and where it has come back since, as far as the broker can be asked.
    */
   openTap(spec: TapSpec, listener: TapListener): Promise<Tap>;
+
+  /**
+   * Consumes a queue that exists, with at most `prefetch` deliveries unsettled. Resolves once the broker
+   * has accepted the consumer; deliveries may come before. MUST reject with NOT_FOUND where there is no such
+   * queue, FORBIDDEN where the user may not read, RESOURCE_LOCKED where it is exclusive or has an exclusive
+   * consumer, PRECONDITION_FAILED where it is a stream, BUSY where the gateway can have no more consumers.
+   * MUST share the queue with other consumers as the broker does, and MUST NOT let what one consumer does
+   * wrong reach another.
+   * MUST call `interrupted` when what was delivered has gone back, consume again by itself, and call `ended`
+   * with NOT_FOUND when the queue is gone. A delivery of before an interruption MUST NOT settle anything.
+   */
+  consume(
+    queue: string,
+    options: { prefetch: number },
+    listener: QueueListener,
+  ): Promise<QueueConsumption>;
 
   /** Declares, or finds declared exactly so. Rejects with PRECONDITION_FAILED where it is otherwise. */
   declareExchange(spec: ExchangeSpec): Promise<void>;

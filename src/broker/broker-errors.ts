@@ -72,6 +72,36 @@ export function queueLocked(name: string): CodedError {
   );
 }
 
+/** AMQP 0-9-1 section 1.8.3.3, "exclusive". */
+export function exclusiveConsumer(queue: string): CodedError {
+  return new CodedError(
+    "RESOURCE_LOCKED",
+    `Queue ${quote(queue)} has a consumer that wants to be its only one`,
+  );
+}
+
+/** A node that is down takes its classic queues along until it is back. */
+export function queueUnavailable(name: string): CodedError {
+  return new CodedError(
+    "BROKER_UNAVAILABLE",
+    `Queue ${quote(name)} cannot be reached at the moment: the broker's node that holds it is down`,
+  );
+}
+
+export function notFromStream(name: string): CodedError {
+  return new CodedError(
+    "PRECONDITION_FAILED",
+    `${quote(name)} is a stream, which keeps its messages whoever reads them; read it with replay`,
+  );
+}
+
+export function tooManyConsumers(): CodedError {
+  return new CodedError(
+    "BUSY",
+    "The gateway has as many consumers of queues as it can have; try again when some have ended",
+  );
+}
+
 export function internalExchange(name: string): CodedError {
   return new CodedError(
     "FORBIDDEN",

@@ -9,6 +9,7 @@ import { unroutable } from "./broker-errors.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { OutgoingMessage } from "./message.ts";
 import { PublishOutcomes, type PublishOutcome } from "./publish-outcomes.ts";
+import type { QueueConsumption, QueueListener } from "./queue-delivery.ts";
 import type { BrokerStatus, ConnectionStatus } from "./status.ts";
 import type { Binding, ExchangeSpec, TapSpec } from "./topology.ts";
 
@@ -93,6 +94,19 @@ export class Broker {
   async openTap(spec: TapSpec, listener: TapListener): Promise<Tap> {
     checkTap(spec, this.#limits);
     return await this.#asked("openTap", () => this.#adapter.openTap(spec, listener));
+  }
+
+  /**
+   * Further codes: NOT_FOUND, RESOURCE_LOCKED, PRECONDITION_FAILED, BUSY, NOT_SUPPORTED.
+   * See {@link BrokerAdapter.consume}.
+   */
+  async consume(
+    queue: string,
+    options: { prefetch: number },
+    listener: QueueListener,
+  ): Promise<QueueConsumption> {
+    checkQueueName("queue", queue);
+    return await this.#asked("consume", () => this.#adapter.consume(queue, options, listener));
   }
 
   /** Further codes: PRECONDITION_FAILED. */
@@ -185,4 +199,10 @@ function checkNonEmptyName(what: string, name: string): void {
       "BAD_USER_INPUT",
       `${what} is empty, which is the default exchange's name; it cannot be declared, bound or deleted`,
     );
+}
+
+/** An empty one is the last that a channel declared (AMQP 0-9-1 section 1.7.2.1.2), which is never the client's. */
+function checkQueueName(what: string, name: string): void {
+  checkName(what, name);
+  if (name === "") throw new CodedError("BAD_USER_INPUT", `${what} is empty; name a queue`);
 }

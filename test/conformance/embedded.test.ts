@@ -14,6 +14,7 @@ const harness: BrokerHarness = {
     adapter.open();
     return Promise.resolve({ adapter, close: () => adapter.close() });
   },
+  lacks: ["consuming queues"],
   inspect: () => {
     const { exchanges, queues, bindings } = broker.snapshot();
     return Promise.resolve({

@@ -5,7 +5,7 @@ export async function metricOf({ url }: { url: string }, series: string): Promis
   return line === undefined ? 0 : Number(line.slice(series.length + 1));
 }
 
-export const CONNECTIONS = ["publishing", "consuming", "control"] as const;
+export const CONNECTIONS = ["publishing", "consuming", "control", "working"] as const;
 
 /** How often each connection to the broker was opened. */
 export async function timesOpened(gateway: { url: string }): Promise<readonly number[]> {

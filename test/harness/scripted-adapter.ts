@@ -32,6 +32,7 @@ export class ScriptedAdapter implements BrokerAdapter {
     return tap.opened;
   }
 
+  consume = absent;
   publish: BrokerAdapter["publish"] = absent;
   declareExchange = absent;
   deleteExchange = absent;

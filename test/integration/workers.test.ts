@@ -159,8 +159,8 @@ describe("two workers", () => {
       expect(found.length).toBeGreaterThanOrEqual(6);
       return found;
     });
-    expect(names.filter((name) => name?.startsWith("rabbitql shop-1 "))).toHaveLength(3);
-    expect(names.filter((name) => name?.startsWith("rabbitql shop-2 "))).toHaveLength(3);
+    expect(names.filter((name) => name?.startsWith("rabbitql shop-1 "))).toHaveLength(4);
+    expect(names.filter((name) => name?.startsWith("rabbitql shop-2 "))).toHaveLength(4);
   });
 
   test("one that is killed is replaced, and its clients come back", async () => {

@@ -2,6 +2,7 @@ import { uniqueId } from "../unique-id.ts";
 import type { BrokerAdapter, BrokerCapabilities, Tap, TapListener } from "../adapter.ts";
 import { brokerClosed, foreignUserId, noConnection, notSupported } from "../broker-errors.ts";
 import type { OutgoingMessage } from "../message.ts";
+import type { QueueConsumption } from "../queue-delivery.ts";
 import type { BrokerStatus, ConnectionState } from "../status.ts";
 import type { Binding, ExchangeSpec, QueueSpec, TapSpec } from "../topology.ts";
 import type { BrokerSnapshot } from "./broker-snapshot.ts";
@@ -92,6 +93,14 @@ class InProcessAdapter implements EmbeddedAdapter {
     await nextTurn();
     tap.goLive();
     return tap;
+  }
+
+  async consume(queue: string): Promise<QueueConsumption> {
+    this.#connected();
+    throw notSupported(
+      `Consuming queue ${JSON.stringify(queue)}`,
+      "subscribe to an exchange instead",
+    );
   }
 
   async declareExchange(spec: ExchangeSpec): Promise<void> {

@@ -4,6 +4,9 @@ import { dialTarget, type DialTarget } from "./dial-target.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { BrokerTimeout, withTimeout } from "./timeout.ts";
 
+/** The connection for work: consumers of queues, readers and requests. */
+export const WORKING = "working";
+
 /**
  * One open connection to the broker, until it ends; it is never opened again.
  *
@@ -132,7 +135,7 @@ async function dial(
     // amqplib takes it as it stands in a URL.
     vhost: encodeURIComponent(virtualHost),
     heartbeat: options.heartbeatSeconds,
-    channelMax: CHANNELS_PER_CONNECTION,
+    channelMax: name === WORKING ? CHANNELS_FOR_WORK : CHANNELS_PER_CONNECTION,
   };
   const socketOptions = {
     ...tls,
@@ -147,5 +150,9 @@ async function dial(
   return model;
 }
 
-/** RabbitMQ's "Production Checklist" advises a small bound; ours open a few dozen at most. */
+/**
+ * RabbitMQ's "Production Checklist" advises a small bound, and most of ours open a few dozen at most. On `working`
+ * each consumer of a queue has one to itself; RabbitMQ's own bound is 2047, unless the operator has set another.
+ */
 const CHANNELS_PER_CONNECTION = 128;
+const CHANNELS_FOR_WORK = 2047;

@@ -5,7 +5,8 @@ import { brokerBlocked, brokerClosed, noConnection } from "../broker-errors.ts";
 import type { OutgoingMessage } from "../message.ts";
 import type { BrokerStatus, ConnectionStatus } from "../status.ts";
 import type { Binding, ExchangeSpec, QueueSpec, TapSpec } from "../topology.ts";
-import { AmqpConnection } from "./amqp-connection.ts";
+import type { QueueConsumption, QueueListener } from "../queue-delivery.ts";
+import { AmqpConnection, WORKING } from "./amqp-connection.ts";
 import { brokerAddress } from "./broker-address.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { checkQueue } from "./check-queue.ts";
@@ -14,6 +15,7 @@ import { ConsumingSides, type Consuming } from "./consuming.ts";
 import { dialRound } from "./dial-round.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { Publisher } from "./publisher.ts";
+import { RabbitMqConsumption } from "./rabbitmq-consumption.ts";
 import { RabbitMqTap } from "./rabbitmq-tap.ts";
 import { SerialChannels } from "./serial-channels.ts";
 import { Supervisor, type SupervisedConnection, type SupervisedState } from "./supervisor.ts";
@@ -21,8 +23,9 @@ import { TopologyCommands } from "./topology-commands.ts";
 import { PublishingConnection } from "./wire/publishing-connection.ts";
 
 /**
- * RabbitMQ over AMQP 0-9-1, on three connections: publishing (which the broker blocks when it is
- * short of resources), consuming (which it then does not), and control for declarations.
+ * RabbitMQ over AMQP 0-9-1, on four connections: publishing (which the broker blocks when it is
+ * short of resources), consuming (which it then does not), control for declarations, and working for
+ * consumers of queues, whose mistakes are their own.
  */
 export function createRabbitMqAdapter(options: RabbitMqOptions): BrokerAdapter {
   return new RabbitMqAdapter(options);
@@ -37,7 +40,9 @@ class RabbitMqAdapter implements BrokerAdapter {
   readonly #publishing: Supervisor<PublishingConnection>;
   readonly #consuming: Supervisor<AmqpConnection>;
   readonly #control: Supervisor<AmqpConnection>;
+  readonly #working: Supervisor<AmqpConnection>;
   readonly #taps = new Set<RabbitMqTap>();
+  readonly #consumptions = new Set<RabbitMqConsumption>();
   readonly #listeners = new Set<(status: BrokerStatus) => void>();
   #publisher?: Publisher;
   readonly #consumingSides: ConsumingSides;
@@ -65,6 +70,9 @@ class RabbitMqAdapter implements BrokerAdapter {
     });
     this.#control = this.#supervise("control", AmqpConnection, (connection) => {
       this.#topology = new TopologyCommands(new SerialChannels(connection));
+    });
+    this.#working = this.#supervise(WORKING, AmqpConnection, () => {
+      for (const consumption of this.#consumptions) consumption.restore();
     });
   }
 
@@ -113,6 +121,32 @@ class RabbitMqAdapter implements BrokerAdapter {
     return tap;
   }
 
+  async consume(
+    queue: string,
+    options: { prefetch: number },
+    listener: QueueListener,
+  ): Promise<QueueConsumption> {
+    this.#mustBeOpen();
+    const consumption: RabbitMqConsumption = new RabbitMqConsumption(
+      queue,
+      options,
+      listener,
+      this.#options,
+      {
+        connection: () => this.#working.connection,
+        onClosed: () => this.#consumptions.delete(consumption),
+      },
+    );
+    this.#consumptions.add(consumption);
+    try {
+      await consumption.open();
+    } catch (error) {
+      await consumption.close();
+      throw error;
+    }
+    return consumption;
+  }
+
   async declareExchange(spec: ExchangeSpec): Promise<void> {
     await this.#commands().declareExchange(spec);
   }
@@ -155,7 +189,10 @@ class RabbitMqAdapter implements BrokerAdapter {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#taps].map((tap) => tap.end()));
+    await Promise.all([
+      ...[...this.#taps].map((tap) => tap.end()),
+      ...[...this.#consumptions].map((consumption) => consumption.end(brokerClosed())),
+    ]);
     this.#consumingSides.close();
     await Promise.all(this.#supervisors.map((supervisor) => supervisor.close()));
     this.#listeners.clear();
@@ -165,7 +202,7 @@ class RabbitMqAdapter implements BrokerAdapter {
     Supervisor<SupervisedConnection>,
     "start" | "nudge" | "close" | "current" | "status"
   >[] {
-    return [this.#publishing, this.#consuming, this.#control];
+    return [this.#publishing, this.#consuming, this.#control, this.#working];
   }
 
   #supervise<C extends SupervisedConnection>(

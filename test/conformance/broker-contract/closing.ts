@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { eventually } from "../../harness/eventually.ts";
 import type { BrokerAdapter } from "../../../src/broker/adapter.ts";
 import { coded } from "./coded.ts";
+import { ConsumerRecorder } from "./consumer-recorder.ts";
 import { binding, declared, exchangeSpec, message, queueSpec, tapped, unique } from "./fixtures.ts";
 import type { BrokerHarness } from "./harness.ts";
 import { sharedAdapter } from "./shared-adapter.ts";
@@ -11,6 +12,7 @@ const CALLS: Readonly<Record<string, (adapter: BrokerAdapter) => Promise<unknown
   publish: (adapter) => adapter.publish(message("amq.fanout", "a")),
   openTap: (adapter) =>
     adapter.openTap({ exchange: "amq.fanout", routingPatterns: ["#"] }, new TapRecorder()),
+  consume: (adapter) => adapter.consume(unique("late"), { prefetch: 1 }, new ConsumerRecorder()),
   declareExchange: (adapter) => adapter.declareExchange(exchangeSpec(unique("late"), "fanout")),
   deleteExchange: (adapter) => adapter.deleteExchange(unique("late"), { ifUnused: false }),
   declareQueue: (adapter) => adapter.declareQueue(queueSpec(unique("late"))),

@@ -95,7 +95,7 @@ describe.for(BROKERS)("metrics of a gateway over %s", (broker) => {
 
 test("metrics name each connection to RabbitMQ, its state, and how often it was opened", async () => {
   const gateway = await started({ broker: "rabbitmq" });
-  for (const connection of ["publishing", "consuming", "control"]) {
+  for (const connection of ["publishing", "consuming", "control", "working"]) {
     const state = `rabbitql_broker_connection{connection="${connection}",state="connected"}`;
     expect(await valueOf(gateway, state)).toBe(1);
     const opened = `rabbitql_broker_connections_opened_total{connection="${connection}"}`;

@@ -1,0 +1,133 @@
+import type { Channel, ConsumeMessage } from "amqplib";
+import type { QueueDelivery, Settlement } from "../queue-delivery.ts";
+import type { AmqpConnection } from "./amqp-connection.ts";
+import { DeliveredMessage } from "./delivered-message.ts";
+
+/** One consumer a channel; every delivery carries its tag, and the broker's own are ten times as long. */
+const CONSUMER_TAG = "work";
+
+/** What other queues take each consumer to have (RabbitMQ, "Consumer Priorities"), and a stream takes of none. */
+const REFUSED_BY_STREAMS = { "x-priority": 0 };
+
+export interface WorkChannelListener {
+  readonly delivery: (delivery: QueueDelivery) => void;
+  /**
+   * The last call: the broker has cancelled the consumer (its queue is gone, or it has held a message for
+   * too long) or the channel is gone; with the broker's reason where it gave one.
+   */
+  readonly ended: (reason: Error | undefined) => void;
+}
+
+/**
+ * A channel with one consumer of a queue. What a consumer can do wrong ends its channel (a delivery
+ * acknowledged twice, one held for longer than the broker's `consumer_timeout`), so none shares one.
+ */
+export class WorkChannel {
+  readonly #connection: AmqpConnection;
+  readonly #channel: Channel;
+  readonly #listener: WorkChannelListener;
+  #reason?: Error;
+  #open = true;
+  #closing?: Promise<void>;
+
+  private constructor(connection: AmqpConnection, channel: Channel, listener: WorkChannelListener) {
+    this.#connection = connection;
+    this.#channel = channel;
+    this.#listener = listener;
+    channel.on("error", (error: Error) => (this.#reason = error));
+    channel.on("close", () => this.#ended());
+  }
+
+  /** Resolves when the broker has accepted the consumer; rejects, with nothing left behind, where it does not. */
+  static async open(
+    connection: AmqpConnection,
+    { queue, prefetch }: { queue: string; prefetch: number },
+    listener: WorkChannelListener,
+  ): Promise<WorkChannel> {
+    const work = new WorkChannel(connection, await connection.openChannel(), listener);
+    try {
+      await work.#consume(queue, prefetch);
+    } catch (error) {
+      await work.close();
+      throw error;
+    }
+    return work;
+  }
+
+  /** It has ended, or is closing. */
+  get isOver(): boolean {
+    return !this.#open;
+  }
+
+  /** Gives back what is not settled, and with it the consumer. The listener hears no more. Never rejects. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #consume(queue: string, prefetch: number): Promise<void> {
+    const channel = this.#channel;
+    // For each consumer by itself (RabbitMQ, "Consumer Prefetch"); for a channel, 4.3 no longer takes it.
+    await this.#connection.rpc(channel.prefetch(prefetch, false), "setting the prefetch");
+    const dispatch = (message: ConsumeMessage | null) => {
+      if (message === null) void this.#cancelled();
+      else if (this.#open) this.#listener.delivery(new WorkDelivery(message, this.#settle));
+    };
+    const consuming = channel.consume(queue, dispatch, {
+      consumerTag: CONSUMER_TAG,
+      arguments: REFUSED_BY_STREAMS,
+    });
+    await this.#connection.rpc(consuming, "consuming");
+  }
+
+  /** What it holds is either gone with its queue, or with others already: the channel has no use any more. */
+  async #cancelled(): Promise<void> {
+    this.#ended();
+    await this.close();
+  }
+
+  /** A delivery's tag means something on its own channel alone (AMQP 0-9-1 section 2.3.5). */
+  readonly #settle = (message: ConsumeMessage, how: Settlement): boolean => {
+    if (!this.#open) return false;
+    try {
+      if (how === "ack") this.#channel.ack(message);
+      else this.#channel.nack(message, false, how === "requeue");
+      return true;
+    } catch {
+      // The channel is closing, and we have not been told yet.
+      return false;
+    }
+  };
+
+  #ended(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#listener.ended(this.#reason);
+  }
+
+  async #close(): Promise<void> {
+    this.#open = false;
+    try {
+      await this.#connection.rpc(this.#channel.close(), "closing a channel");
+    } catch {
+      // It is closed already, or its connection is.
+    }
+  }
+}
+
+class WorkDelivery implements QueueDelivery {
+  readonly message: DeliveredMessage;
+  readonly #raw: ConsumeMessage;
+  #settle: ((message: ConsumeMessage, how: Settlement) => boolean) | undefined;
+
+  constructor(raw: ConsumeMessage, settle: (message: ConsumeMessage, how: Settlement) => boolean) {
+    this.message = new DeliveredMessage(raw, Date.now());
+    this.#raw = raw;
+    this.#settle = settle;
+  }
+
+  settle(how: Settlement): boolean {
+    const settle = this.#settle;
+    this.#settle = undefined;
+    return settle?.(this.#raw, how) ?? false;
+  }
+}
