@@ -7,6 +7,7 @@ import { PushIterator } from "./push-iterator.ts";
 import { SharedTap, type Membership, type Subscriber } from "./shared-tap.ts";
 import { Tally } from "./tally.ts";
 import { tapKey } from "./tap-key.ts";
+import type { TapStatus } from "./tap-status.ts";
 
 /** All taps of this instance and who listens to them. */
 export class Feeds {
@@ -76,6 +77,11 @@ export class Feeds {
   /** How many taps there are, and how many are still being taken down. */
   get size(): { open: number; closing: number } {
     return { open: this.#taps.size, closing: this.#closing.size };
+  }
+
+  /** Each tap, in the order in which they began. */
+  get taps(): readonly TapStatus[] {
+    return [...this.#taps.values()].flatMap(({ status }) => status ?? []);
   }
 
   /** How many taps may be missing messages at this moment. */

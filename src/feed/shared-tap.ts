@@ -5,6 +5,7 @@ import type { TapSpec } from "../broker/topology.ts";
 import { toError, type CodedError } from "../errors.ts";
 import type { Gap } from "./feed-event.ts";
 import type { IncomingMessage } from "../broker/message.ts";
+import type { TapState, TapStatus } from "./tap-status.ts";
 import type { Tally } from "./tally.ts";
 
 /** Who listens to a tap. Called synchronously and in order; MUST NOT throw. */
@@ -37,6 +38,7 @@ const CONFIRM_EVERY_MS = 20;
 
 /** One tap of the broker's, shared by everyone who asks for the same messages; gone with the last of them. */
 export class SharedTap {
+  readonly #spec: TapSpec;
   readonly #tally: Tally;
   readonly #onEmpty: (closing: Promise<void>) => void;
   /** Those who are live, and those who are to be. */
@@ -50,7 +52,8 @@ export class SharedTap {
   #confirmedAt = -Infinity;
   /** Why nobody can join, while it is interrupted. */
   #interruption?: CodedError;
-  #state: "opening" | "live" | "interrupted" | "over" = "opening";
+  #state: TapState | "over" = "opening";
+  #since = new Date();
 
   /** `onEmpty` is called once, when nobody can join any more, with the promise that nothing is left behind. */
   constructor(
@@ -59,6 +62,7 @@ export class SharedTap {
     tally: Tally,
     onEmpty: (closing: Promise<void>) => void,
   ) {
+    this.#spec = spec;
     this.#tally = tally;
     this.#onEmpty = onEmpty;
     this.#tap = broker.openTap(spec, this.#listener());
@@ -69,6 +73,19 @@ export class SharedTap {
   /** Its subscribers may be missing messages; nobody can join. */
   get interrupted(): boolean {
     return this.#state === "interrupted";
+  }
+
+  /** Undefined where it is over. */
+  get status(): TapStatus | undefined {
+    if (this.#state === "over") return undefined;
+    const reason = this.interrupted ? this.#interruption?.message : undefined;
+    return {
+      spec: this.#spec,
+      state: this.#state,
+      since: this.#since,
+      ...(reason !== undefined && { reason }),
+      subscribers: this.#subscribers.size + this.#joining.size,
+    };
   }
 
   join(subscriber: Subscriber): Membership {
@@ -131,10 +148,16 @@ export class SharedTap {
     );
   }
 
+  #enter(state: TapState): void {
+    if (this.#state === "over") return;
+    if (this.#state !== state) this.#since = new Date();
+    this.#state = state;
+  }
+
   #listener(): TapListener {
     return {
       live: (since) => {
-        this.#state = "live";
+        this.#enter("live");
         for (const subscriber of this.#joining) this.#goLive(subscriber, since);
       },
       delivery: (message) => {
@@ -142,12 +165,12 @@ export class SharedTap {
         for (const subscriber of this.#subscribers) subscriber.message(message);
       },
       interrupted: (why) => {
-        this.#state = "interrupted";
+        this.#enter("interrupted");
         this.#interruption = why;
         for (const subscriber of this.#subscribers) subscriber.interrupted?.(why);
       },
       gap: (gap) => {
-        this.#state = "live";
+        this.#enter("live");
         this.#tally.interrupted(gap);
         for (const subscriber of this.#subscribers) subscriber.gap(gap);
       },

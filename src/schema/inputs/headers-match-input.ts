@@ -8,7 +8,7 @@ const HEADERS_MATCH_VALUES = {
   ANY: { value: "any", description: "One of the values is enough." },
 } as const satisfies Record<Uppercase<HeadersMatch>, { value: HeadersMatch; description: string }>;
 
-const HeadersMatchEnum = builder.enumType("HeadersMatch", {
+export const HeadersMatchEnum = builder.enumType("HeadersMatch", {
   description: "How many of the values a message's headers must have.",
   values: HEADERS_MATCH_VALUES,
 });

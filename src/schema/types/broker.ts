@@ -1,5 +1,8 @@
-import type { BrokerKind, BrokerStatus, ConnectionState } from "../../broker/status.ts";
+import type { BrokerKind, BrokerStatus } from "../../broker/status.ts";
 import { builder } from "../builder.ts";
+import { BrokerConnectionObject } from "./broker-connection.ts";
+import { BrokerTapObject } from "./broker-tap.ts";
+import { ConnectionStateEnum } from "./connection-state.ts";
 
 const BROKER_KIND_VALUES = {
   RABBITMQ: { value: "rabbitmq", description: "RabbitMQ, over AMQP 0-9-1." },
@@ -9,28 +12,9 @@ const BROKER_KIND_VALUES = {
   },
 } as const satisfies Record<Uppercase<BrokerKind>, { value: BrokerKind; description: string }>;
 
-const CONNECTION_STATE_VALUES = {
-  CONNECTING: { value: "connecting", description: "Trying for the first time." },
-  CONNECTED: { value: "connected", description: "Messages can be published and delivered." },
-  BLOCKED: {
-    value: "blocked",
-    description: "The broker takes no messages: it is short of memory or disk space.",
-  },
-  DISCONNECTED: { value: "disconnected", description: "Not reachable; tried again until it is." },
-  CLOSED: { value: "closed", description: "The gateway is stopping." },
-} as const satisfies Record<
-  Uppercase<ConnectionState>,
-  { value: ConnectionState; description: string }
->;
-
 const BrokerKindEnum = builder.enumType("BrokerKind", {
   description: "Which broker stands behind the gateway.",
   values: BROKER_KIND_VALUES,
-});
-
-const ConnectionStateEnum = builder.enumType("ConnectionState", {
-  description: "How the gateway's connection to the broker is.",
-  values: CONNECTION_STATE_VALUES,
 });
 
 export const BrokerObject = builder.objectRef<BrokerStatus>("Broker").implement({
@@ -61,6 +45,18 @@ export const BrokerObject = builder.objectRef<BrokerStatus>("Broker").implement(
     reason: t.exposeString("reason", {
       nullable: true,
       description: "Why, where it is not connected.",
+    }),
+    connections: t.field({
+      type: [BrokerConnectionObject],
+      description:
+        "Each connection to it, at the moment at which this is read; none to the embedded broker.",
+      resolve: (_status, _args, { broker }) => broker.connections,
+    }),
+    taps: t.field({
+      type: [BrokerTapObject],
+      description:
+        "What this gateway listens to, at the moment at which this is read, in the order in which it began.",
+      resolve: (_status, _args, { feeds }) => feeds.taps,
     }),
   }),
 });
