@@ -1,6 +1,6 @@
 import type { CodedError, ErrorCode } from "../errors.ts";
 import type { IncomingMessage, OutgoingMessage } from "./message.ts";
-import type { QueueConsumption, QueueListener } from "./queue-delivery.ts";
+import type { QueueConsumption, QueueListener, QueueReader } from "./queue-delivery.ts";
 import type { BrokerStatus, ConnectionStatus } from "./status.ts";
 import type { Binding, ExchangeSpec, QueueSpec, QueueType, TapSpec } from "./topology.ts";
 
@@ -95,12 +95,35 @@ export interface BrokerAdapter {
   /** Idempotent: a binding that does not exist is unbound. */
   unbind(binding: Binding): Promise<void>;
 
-  /** Ends every tap and connection. Idempotent; never rejects. */
+  /**
+   * A way to take messages from a queue one by one. What the queue lacks is told by {@link QueueReader.next}.
+   * Rejects with BUSY where too many readers are open. What goes back MUST take its old place, in order, as far as
+   * the queue's type can; of two readers each MUST be given messages of its own.
+   * `putsBack`: everything that is read will be put back. MUST reject with NOT_SUPPORTED where that is known to
+   * bring messages nearer to a delivery limit.
+   */
+  openReader(queue: string, options: { putsBack: boolean }): Promise<QueueReader>;
+
+  /**
+   * Publishes a message, and resolves with the first reply to it. MUST itself set `replyTo`, a
+   * `correlationId` that nobody can guess, and an `expirationMs` of at most `timeoutMs`.
+   * MUST reject as `publish` does, with UNROUTABLE where no queue received it, REQUEST_TIMEOUT where no
+   * reply came within `timeoutMs`, and CONFIRM_UNKNOWN at once where it was sent and its reply can no
+   * longer come. MUST drop whatever else comes: late and second replies, and those to nothing that was asked.
+   * Rejects with BUSY where too many requests wait for a reply.
+   */
+  request(message: OutgoingMessage, options: { timeoutMs: number }): Promise<IncomingMessage>;
+
+  /** Ends every tap, reader and connection; requests end with BROKER_UNAVAILABLE. Idempotent; never rejects. */
   close(): Promise<void>;
 }
 
 export interface BrokerCapabilities {
   readonly queueTypes: readonly QueueType[];
+  /** {@link BrokerAdapter.openReader}. */
+  readonly readsQueues: boolean;
+  /** {@link BrokerAdapter.request}. */
+  readonly requests: boolean;
 }
 
 export const GAP_CAUSES = [

@@ -124,6 +124,22 @@ export function unroutable(exchange: string, routingKey: string): CodedError {
   );
 }
 
+/** Nobody has answered; whether anybody has taken the request is not known. */
+export function noReply(timeoutMs: number): CodedError {
+  return new CodedError(
+    "REQUEST_TIMEOUT",
+    `No reply came within ${timeoutMs} ms; whether the request was carried out is not known`,
+  );
+}
+
+/** The request was sent, and whatever is replied comes to nobody. */
+export function replyLost(): CodedError {
+  return new CodedError(
+    "CONFIRM_UNKNOWN",
+    "The request was sent, and the connection that its reply would have come by was lost: whether it was carried out is not known",
+  );
+}
+
 /** `what` opens the sentence, `instead` says what would work. */
 export function notSupported(what: string, instead: string): CodedError {
   return new CodedError("NOT_SUPPORTED", `${what} is not supported by this broker; ${instead}`);

@@ -7,9 +7,10 @@ import { checkMessage } from "./check-message.ts";
 import { checkName, checkShortString } from "./check-short-string.ts";
 import { unroutable } from "./broker-errors.ts";
 import type { BrokerLimits } from "./limits.ts";
-import type { OutgoingMessage } from "./message.ts";
+import { checkRequest, withCorrelationHeader, withCorrelationId } from "./correlation.ts";
+import type { IncomingMessage, OutgoingMessage } from "./message.ts";
 import { PublishOutcomes, type PublishOutcome } from "./publish-outcomes.ts";
-import type { QueueConsumption, QueueListener } from "./queue-delivery.ts";
+import type { QueueConsumption, QueueListener, QueueReader } from "./queue-delivery.ts";
 import type { BrokerStatus, ConnectionStatus } from "./status.ts";
 import type { Binding, ExchangeSpec, TapSpec } from "./topology.ts";
 
@@ -134,6 +135,36 @@ export class Broker {
   async unbind(binding: Binding): Promise<void> {
     this.#checkBinding(binding);
     await this.#asked("unbind", () => this.#adapter.unbind(binding));
+  }
+
+  /** Further codes: BUSY, NOT_SUPPORTED, and those of {@link QueueReader.next}. See {@link BrokerAdapter.openReader}. */
+  async openReader(queue: string, options: { putsBack: boolean }): Promise<QueueReader> {
+    checkQueueName("queue", queue);
+    const reader = await this.#asked("openReader", () => this.#adapter.openReader(queue, options));
+    return {
+      next: () => this.#asked("reading a queue", () => reader.next()),
+      get remaining() {
+        return reader.remaining;
+      },
+      close: () => reader.close(),
+    };
+  }
+
+  /**
+   * Resolves with the first reply. A `correlationId` of the caller's own is shown to the responder as the header
+   * {@link CORRELATION_HEADER}, and is the reply's again.
+   * Further codes: UNROUTABLE, NOT_FOUND, MESSAGE_TOO_LARGE, PUBLISH_REFUSED, CONFIRM_UNKNOWN,
+   * BROKER_BLOCKED, BUSY. See {@link BrokerAdapter.request}.
+   */
+  async request(
+    message: OutgoingMessage,
+    { timeoutMs }: { timeoutMs: number },
+  ): Promise<IncomingMessage> {
+    checkRequest(message, timeoutMs, this.#limits.requestMaxTimeoutMs);
+    const request = withCorrelationHeader(message);
+    checkMessage(request, this.#adapter.user, this.#limits);
+    const reply = await this.#asked("request", () => this.#adapter.request(request, { timeoutMs }));
+    return withCorrelationId(reply, message.properties.correlationId);
   }
 
   /** Idempotent; never rejects. */

@@ -33,10 +33,16 @@ export interface QueueConsumption {
   close(): Promise<void>;
 }
 
-/** Takes messages from a queue one by one, on a channel of its own. */
+/** Takes messages from a queue one by one. One call of `next` at a time. */
 export interface QueueReader {
-  /** The next message, or undefined where the queue has none ready. */
+  /**
+   * The next message, or undefined where the queue has none ready. Rejects with NOT_FOUND where there is no such
+   * queue, FORBIDDEN, RESOURCE_LOCKED (exclusive to another connection, or it has a single active consumer),
+   * NOT_SUPPORTED (a stream), and BROKER_UNAVAILABLE where the reader was lost: what it held is back in the queue.
+   */
   next(): Promise<QueueDelivery | undefined>;
+  /** Messages that were ready in the queue behind the one that `next` gave last; 0 before the first. */
+  readonly remaining: number;
   /** What was not settled goes back to the queue. Idempotent; never rejects. */
   close(): Promise<void>;
 }

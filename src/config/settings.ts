@@ -309,6 +309,20 @@ export const SETTING_GROUPS = {
       max: GIB,
     }),
   },
+  "Dead letters and requests": {
+    requestsInFlight: wholeNumber({
+      description: "Requests that wait for their replies at once; past it they fail with BUSY",
+      default: 20_000,
+      min: 1,
+      max: 1_000_000,
+    }),
+    requestMaxTimeoutMs: milliseconds({
+      description: "How long a request may ask to wait for its reply",
+      default: 5 * MINUTE,
+      min: 100,
+      max: 24 * HOUR,
+    }),
+  },
   Operation: {
     workers: wholeNumber({
       description:
@@ -330,6 +344,7 @@ export const SETTINGS = {
   ...SETTING_GROUPS.Broker,
   ...SETTING_GROUPS.Publishing,
   ...SETTING_GROUPS.Subscribing,
+  ...SETTING_GROUPS["Dead letters and requests"],
   ...SETTING_GROUPS.Operation,
 };
 export type SettingName = keyof typeof SETTINGS;

@@ -8,7 +8,7 @@ import type { CodedError } from "../../src/errors.ts";
 
 /** A broker whose taps do what a test says, when it says so; it knows no exchange and takes no message. */
 export class ScriptedAdapter implements BrokerAdapter {
-  readonly capabilities = { queueTypes: [] };
+  readonly capabilities = { queueTypes: [], readsQueues: false, requests: false };
   readonly connections = [];
   readonly user = "nobody";
   readonly status: BrokerStatus = {
@@ -40,6 +40,8 @@ export class ScriptedAdapter implements BrokerAdapter {
   deleteQueue = absent;
   bind = absent;
   unbind = absent;
+  openReader: BrokerAdapter["openReader"] = absent;
+  request: BrokerAdapter["request"] = absent;
 
   async close(): Promise<void> {}
 }

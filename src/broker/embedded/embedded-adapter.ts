@@ -1,8 +1,8 @@
 import { uniqueId } from "../unique-id.ts";
 import type { BrokerAdapter, BrokerCapabilities, Tap, TapListener } from "../adapter.ts";
 import { brokerClosed, foreignUserId, noConnection, notSupported } from "../broker-errors.ts";
-import type { OutgoingMessage } from "../message.ts";
-import type { QueueConsumption } from "../queue-delivery.ts";
+import type { IncomingMessage, OutgoingMessage } from "../message.ts";
+import type { QueueConsumption, QueueReader } from "../queue-delivery.ts";
 import type { BrokerStatus, ConnectionState } from "../status.ts";
 import type { Binding, ExchangeSpec, QueueSpec, TapSpec } from "../topology.ts";
 import type { BrokerSnapshot } from "./broker-snapshot.ts";
@@ -31,7 +31,11 @@ export function createEmbeddedAdapter(options: EmbeddedOptions): EmbeddedAdapter
 }
 
 class InProcessAdapter implements EmbeddedAdapter {
-  readonly capabilities: BrokerCapabilities = { queueTypes: ["classic"] };
+  readonly capabilities: BrokerCapabilities = {
+    queueTypes: ["classic"],
+    readsQueues: false,
+    requests: false,
+  };
   readonly connections = [];
   readonly user: string;
   readonly #virtualHost: string;
@@ -143,6 +147,14 @@ class InProcessAdapter implements EmbeddedAdapter {
   async unbind(binding: Binding): Promise<void> {
     this.#connected().unbind(binding);
     await nextTurn();
+  }
+
+  openReader(): Promise<QueueReader> {
+    return Promise.reject(notSupported("Reading a queue", "use RabbitMQ"));
+  }
+
+  request(): Promise<IncomingMessage> {
+    return Promise.reject(notSupported("A request", "use RabbitMQ"));
   }
 
   inspect(): BrokerSnapshot {

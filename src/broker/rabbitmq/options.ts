@@ -35,5 +35,7 @@ export interface RabbitMqOptions extends ConnectionFiles {
   readonly bindingProbeMs: number;
   /** Where the management API is; left out: at its usual port beside the broker. */
   readonly managementUrl?: string | undefined;
+  /** Requests that may wait for their replies at once. */
+  readonly requestsInFlight: number;
   readonly logger: Logger;
 }

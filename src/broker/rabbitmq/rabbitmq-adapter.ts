@@ -2,7 +2,8 @@ import { toError } from "../../errors.ts";
 import { urlsIn } from "../../url-list.ts";
 import type { BrokerAdapter, BrokerCapabilities, Tap, TapListener } from "../adapter.ts";
 import { brokerBlocked, brokerClosed, noConnection } from "../broker-errors.ts";
-import type { OutgoingMessage } from "../message.ts";
+import type { IncomingMessage, OutgoingMessage } from "../message.ts";
+import type { QueueReader } from "../queue-delivery.ts";
 import type { BrokerStatus, ConnectionStatus } from "../status.ts";
 import type { Binding, ExchangeSpec, QueueSpec, TapSpec } from "../topology.ts";
 import type { QueueConsumption, QueueListener } from "../queue-delivery.ts";
@@ -16,23 +17,35 @@ import { dialRound } from "./dial-round.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { Publisher } from "./publisher.ts";
 import { RabbitMqConsumption } from "./rabbitmq-consumption.ts";
+import { RabbitMqReader } from "./rabbitmq-reader.ts";
 import { RabbitMqTap } from "./rabbitmq-tap.ts";
+import { refusal } from "./reply-codes.ts";
+import { Requester } from "./requester.ts";
 import { SerialChannels } from "./serial-channels.ts";
+import { SpareConnections } from "./spare-connections.ts";
 import { Supervisor, type SupervisedConnection, type SupervisedState } from "./supervisor.ts";
 import { TopologyCommands } from "./topology-commands.ts";
 import { PublishingConnection } from "./wire/publishing-connection.ts";
 
+/** Queues that are read at once, each over a connection of its own. */
+const READERS = 8;
+
 /**
  * RabbitMQ over AMQP 0-9-1, on four connections: publishing (which the broker blocks when it is
  * short of resources), consuming (which it then does not), control for declarations, and working for
- * consumers of queues, whose mistakes are their own.
+ * consumers of queues, whose mistakes are their own. Others are opened when they are needed: one for
+ * replies, and for a while one for each queue that is read.
  */
 export function createRabbitMqAdapter(options: RabbitMqOptions): BrokerAdapter {
   return new RabbitMqAdapter(options);
 }
 
 class RabbitMqAdapter implements BrokerAdapter {
-  readonly capabilities: BrokerCapabilities = { queueTypes: ["classic", "quorum", "stream"] };
+  readonly capabilities: BrokerCapabilities = {
+    queueTypes: ["classic", "quorum", "stream"],
+    readsQueues: true,
+    requests: true,
+  };
   readonly #options: RabbitMqOptions;
   readonly #urls: readonly string[];
   readonly #user: string;
@@ -41,6 +54,8 @@ class RabbitMqAdapter implements BrokerAdapter {
   readonly #consuming: Supervisor<AmqpConnection>;
   readonly #control: Supervisor<AmqpConnection>;
   readonly #working: Supervisor<AmqpConnection>;
+  readonly #reading: SpareConnections;
+  readonly #requester: Requester;
   readonly #taps = new Set<RabbitMqTap>();
   readonly #consumptions = new Set<RabbitMqConsumption>();
   readonly #listeners = new Set<(status: BrokerStatus) => void>();
@@ -73,6 +88,14 @@ class RabbitMqAdapter implements BrokerAdapter {
     });
     this.#working = this.#supervise(WORKING, AmqpConnection, () => {
       for (const consumption of this.#consumptions) consumption.restore();
+    });
+    const dialAmqp = (name: string) => (signal: AbortSignal) =>
+      this.#dial(name, AmqpConnection, signal);
+    this.#reading = new SpareConnections(dialAmqp("reading"), READERS);
+    this.#requester = new Requester({
+      dial: dialAmqp("replies"),
+      publish: (message) => this.publish(message),
+      requestsInFlight: options.requestsInFlight,
     });
   }
 
@@ -184,6 +207,24 @@ class RabbitMqAdapter implements BrokerAdapter {
     await this.#commands().unbind(binding);
   }
 
+  async openReader(queue: string): Promise<QueueReader> {
+    this.#mustBeOpen();
+    if (!this.#control.connection) throw noConnection();
+    const connection = await this.#reading.borrow().catch((error: unknown) => {
+      throw refusal(error, "The broker refused another connection");
+    });
+    return await RabbitMqReader.open(queue, connection, () => this.#reading.giveBack(connection));
+  }
+
+  async request(
+    message: OutgoingMessage,
+    { timeoutMs }: { timeoutMs: number },
+  ): Promise<IncomingMessage> {
+    this.#mustBeOpen();
+    if (!this.#publishing.connection) throw noConnection();
+    return await this.#requester.request(message, timeoutMs);
+  }
+
   close(): Promise<void> {
     return (this.#closed ??= this.#close());
   }
@@ -194,6 +235,7 @@ class RabbitMqAdapter implements BrokerAdapter {
       ...[...this.#consumptions].map((consumption) => consumption.end(brokerClosed())),
     ]);
     this.#consumingSides.close();
+    await Promise.all([this.#reading.close(), this.#requester.close()]);
     await Promise.all(this.#supervisors.map((supervisor) => supervisor.close()));
     this.#listeners.clear();
   }
@@ -211,14 +253,22 @@ class RabbitMqAdapter implements BrokerAdapter {
     onUp: (connection: C) => void,
   ): Supervisor<C> {
     return new Supervisor(name, this.#options, {
-      dial: (signal) =>
-        dialRound(this.#urls, (url) => kind.open(name, { ...this.#options, url }, signal), signal),
+      dial: (signal) => this.#dial(name, kind, signal),
       onUp: (connection) => {
         onUp(connection);
         for (const supervisor of this.#supervisors) supervisor.nudge();
       },
       onChange: () => this.#changed(),
     });
+  }
+
+  #dial<C>(
+    name: string,
+    kind: { open(name: string, options: RabbitMqOptions, signal: AbortSignal): Promise<C> },
+    signal: AbortSignal,
+  ): Promise<C> {
+    const dial = (url: string) => kind.open(name, { ...this.#options, url }, signal);
+    return dialRound(this.#urls, dial, signal);
   }
 
   #changed(): void {

@@ -15,6 +15,8 @@ import { messageRoundTrip } from "./message-round-trip.ts";
 import { predeclaredExchanges } from "./predeclared-exchanges.ts";
 import { publishing } from "./publishing.ts";
 import { queueDeclarations } from "./queue-declarations.ts";
+import { readingQueues } from "./reading-queues.ts";
+import { requests } from "./requests.ts";
 import { routing } from "./routing.ts";
 import { status } from "./status.ts";
 import { tapLifecycle } from "./tap-lifecycle.ts";
@@ -40,6 +42,8 @@ const SUBJECTS = {
   "taps on the broker": tapLifecycle,
   "bindings that are lost": lostBindings,
   "consuming queues": consuming,
+  "reading queues": readingQueues,
+  requests,
   closing,
   capabilities,
 };
