@@ -83,7 +83,7 @@ describe.for(BROKERS)("what the gateway listens to, %s", (broker) => {
 
   test("goes over as many connections as it takes", async () => {
     const { connections } = await read(gateway());
-    const names = broker === "embedded" ? [] : ["publishing", "consuming", "control"];
+    const names = broker === "embedded" ? [] : ["publishing", "consuming", "control", "working"];
     expect(connections).toEqual(
       names.map((name) => ({ name, state: "CONNECTED", since: TIME, reason: null, opened: 1 })),
     );

@@ -13,6 +13,7 @@ const FEED = /* GraphQL */ `
       }
       ... on Message {
         text
+        receivedAt
       }
       ... on Gap {
         cause
@@ -27,6 +28,7 @@ interface Event {
   readonly kind: string;
   readonly since?: string;
   readonly text?: string;
+  readonly receivedAt?: string;
   readonly cause?: string;
   readonly from?: string | null;
   readonly until?: string | null;
@@ -57,6 +59,7 @@ export class Subscriber {
   readonly #waiting = new Set<() => void>();
   readonly #done: Promise<void>;
   #isLive = false;
+  /** When the gateway had what was heard last; a network that stalls may have held it back since. */
   #lastEventAt = Date.now();
   #wasLive = false;
 
@@ -141,7 +144,7 @@ export class Subscriber {
       const [publisher = "", number] = (event.text ?? "").split(":");
       this.coverage.message(publisher, Number(number));
     }
-    this.#lastEventAt = Date.now();
+    this.#lastEventAt = Date.parse(event.since ?? event.until ?? event.receivedAt ?? "");
     for (const look of this.#waiting) look();
     return true;
   }
