@@ -13,7 +13,7 @@ export const BATCH_SHARE = 1 / 8;
 const QUEUE_SHARE = 5 / 8;
 
 /** What a message that waits takes besides its body, in bytes: its fields, its properties, the objects around them. */
-const BESIDES_BODY = 512;
+const BESIDES_BODY = 768;
 
 /** A reader that has missed this many times its bound of messages in one stall is cut off. */
 const DROPPED_BEFORE_CUT = 10;
