@@ -34,10 +34,13 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 export class CodedError extends Error {
   override readonly name = "CodedError";
   readonly code: ErrorCode;
+  /** The setting that was the limit, where it was one: what is refused is counted by it. */
+  readonly limit: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; limit?: string }) {
     super(message, options);
     this.code = code;
+    this.limit = options?.limit;
   }
 }
 

@@ -218,6 +218,7 @@ function checkTap(spec: TapSpec, limits: BrokerLimits): void {
     throw new CodedError(
       "LIMIT_EXCEEDED",
       `routingPatterns has ${spec.routingPatterns.length} entries; at most ${limits.maxRoutingPatterns} are taken`,
+      { limit: "maxRoutingPatterns" },
     );
   for (const pattern of spec.routingPatterns) checkShortString("The routing pattern", pattern);
   if (spec.headers) checkFieldTable("headers.values", spec.headers.values, limits);

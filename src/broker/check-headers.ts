@@ -21,12 +21,14 @@ export function checkFieldTable(where: string, table: FieldTable, limits: Broker
     throw new CodedError(
       "LIMIT_EXCEEDED",
       `${where} has ${keys.length} entries; at most ${limits.maxHeaders} are taken`,
+      { limit: "maxHeaders" },
     );
   const bytes = checkTable(where, table, limits.maxHeadersDepth);
   if (bytes > limits.maxHeadersBytes)
     throw new CodedError(
       "LIMIT_EXCEEDED",
       `${where} has ${bytes} bytes; at most ${limits.maxHeadersBytes} are taken`,
+      { limit: "maxHeadersBytes" },
     );
 }
 
@@ -46,7 +48,10 @@ export function checkCopies(headers: FieldTable): void {
 
 /** Checks every key and value, and returns the table's size on the wire, in bytes. */
 function checkTable(where: string, table: FieldTable, depth: number): number {
-  if (depth === 0) throw new CodedError("LIMIT_EXCEEDED", `${where} is nested too deeply`);
+  if (depth === 0)
+    throw new CodedError("LIMIT_EXCEEDED", `${where} is nested too deeply`, {
+      limit: "maxHeadersDepth",
+    });
   let bytes = 4;
   for (const [key, value] of Object.entries(table)) {
     if (MISREAD_KEYS.has(key))
@@ -65,7 +70,10 @@ function checkValue(where: string, value: FieldValue, depth: number): number {
   if (typeof value === "bigint") return checkInt64(where, value);
   if (value instanceof Uint8Array) return 5 + value.length;
   if (Array.isArray(value)) {
-    if (depth === 1) throw new CodedError("LIMIT_EXCEEDED", `${where} is nested too deeply`);
+    if (depth === 1)
+      throw new CodedError("LIMIT_EXCEEDED", `${where} is nested too deeply`, {
+        limit: "maxHeadersDepth",
+      });
     return value.reduce<number>(
       (bytes, item, place) => bytes + checkValue(`${where}[${place}]`, item, depth - 1),
       5,

@@ -32,6 +32,7 @@ export function checkMessage(message: OutgoingMessage, user: string, limits: Bro
     throw new CodedError(
       "MESSAGE_TOO_LARGE",
       `The body has ${message.body.length} bytes; at most ${limits.maxMessageBytes} are taken`,
+      { limit: "maxMessageBytes" },
     );
   checkFieldTable("headers", message.headers, limits);
   checkCopies(message.headers);

@@ -9,6 +9,9 @@ export const configSchema = z.object(SETTINGS).transform((settings) => {
   return {
     ...settings,
     maxRequestBytes,
+    graphiql: settings.graphiql ?? !settings.production,
+    introspection: settings.introspection ?? !settings.production,
+    suggestions: settings.suggestions ?? !settings.production,
     socketMaxPayloadBytes: settings.socketMaxPayloadBytes ?? maxRequestBytes,
   };
 });

@@ -6,6 +6,7 @@ import { bytes, derivedBytes, milliseconds, seconds, wholeNumber } from "./numbe
 import {
   brokerUrls,
   choice,
+  derivedToggle,
   file,
   listeningHost,
   originList,
@@ -49,9 +50,9 @@ export const SETTING_GROUPS = {
       expected: "a path without a slash at its end, other than /livez, /readyz and /metrics",
       placeholder: "<path>",
     }),
-    graphiql: toggle({
+    graphiql: derivedToggle({
       description: "Serve GraphiQL to browsers at the endpoint",
-      default: true,
+      default: "false with production",
     }),
     metrics: toggle({
       description: "Serve metrics for Prometheus at /metrics, to whoever reaches the port",
@@ -323,6 +324,58 @@ export const SETTING_GROUPS = {
       max: 24 * HOUR,
     }),
   },
+  Documents: {
+    production: toggle({
+      description:
+        "Defaults for the public: no GraphiQL, no introspection, no suggestions, and bounds on operations and sockets",
+      default: false,
+    }),
+    introspection: derivedToggle({
+      description: "Answer __schema and __type, which tell everything that can be asked",
+      default: "false with production",
+    }),
+    suggestions: derivedToggle({
+      description: "Name, in errors about documents, what is spelled nearly so",
+      default: "false with production",
+    }),
+    maxDocumentTokens: wholeNumber({
+      description: "Words and signs of a GraphQL document",
+      default: 1000,
+      min: 10,
+      max: 1_000_000,
+    }),
+    maxDocumentDepth: wholeNumber({
+      description: "Fields inside each other; introspection has a bound of its own",
+      default: 6,
+      min: 1,
+      max: 100,
+    }),
+    maxDocumentAliases: wholeNumber({
+      description: "Aliases in an operation, counted wherever a fragment brings them",
+      default: 15,
+      min: 0,
+      max: 10_000,
+    }),
+    maxDocumentDirectives: wholeNumber({
+      description: "Directives in an operation, counted wherever a fragment brings them",
+      default: 50,
+      min: 0,
+      max: 10_000,
+    }),
+    maxDocumentCost: wholeNumber({
+      description:
+        "Cost of an operation: 1 for a leaf and 2 for an object, times 1.5 for each field that it is inside of",
+      default: 5000,
+      min: 1,
+      max: 1_000_000,
+    }),
+    keptDocuments: wholeNumber({
+      description: "Documents kept parsed and validated, the latest asked for",
+      default: 1000,
+      min: 1,
+      max: 100_000,
+    }),
+  },
   Operation: {
     workers: wholeNumber({
       description:
@@ -345,6 +398,7 @@ export const SETTINGS = {
   ...SETTING_GROUPS.Publishing,
   ...SETTING_GROUPS.Subscribing,
   ...SETTING_GROUPS["Dead letters and requests"],
+  ...SETTING_GROUPS.Documents,
   ...SETTING_GROUPS.Operation,
 };
 export type SettingName = keyof typeof SETTINGS;

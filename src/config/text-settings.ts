@@ -19,6 +19,22 @@ export function toggle({ default: value, ...described }: Described & { default: 
     });
 }
 
+/** A switch whose default follows from other settings, as `default` says in words. */
+export function derivedToggle({
+  default: shownDefault,
+  ...described
+}: Described & { default: string }) {
+  return z
+    .boolean()
+    .optional()
+    .register(settingDetails, {
+      ...described,
+      expected: "true or false",
+      shownDefault,
+      read: readBoolean,
+    });
+}
+
 export function choice<const Value extends string>({
   default: value,
   values,

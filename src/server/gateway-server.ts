@@ -10,11 +10,14 @@ import { schema } from "../schema/schema.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { createServeGraphiql, type ServeGraphiql } from "./graphiql/serve-graphiql.ts";
+import { DocumentRules, type DocumentLimits } from "./documents/document-rules.ts";
+import { Documents } from "./documents/documents.ts";
 import { FanOut } from "./fan-out/fan-out.ts";
 import { GraphQLOverHttp } from "./graphql-over-http.ts";
 import { GraphQLOverWebSocket } from "./graphql-over-websocket.ts";
 import { serveHealth, type Health } from "./health.ts";
 import { HttpResponses } from "./http-responses.ts";
+import { ErrorMask } from "./mask-error.ts";
 import { isAllowedOrigin } from "./origin.ts";
 import { Pipeline } from "./pipeline.ts";
 import { refuse } from "./refuse.ts";
@@ -37,7 +40,10 @@ export type ServerConfig = Pick<
   | "drainTimeoutMs"
   | "drainSpreadMs"
   | "metrics"
->;
+  | "keptDocuments"
+  | "suggestions"
+> &
+  DocumentLimits;
 
 /** What the server stands on. */
 export interface ServerParts {
@@ -70,12 +76,18 @@ export class GatewayServer {
     this.#config = config;
     this.#metrics = metrics;
     const running = this.#running;
-    const pipeline = new Pipeline({ schema, running, logger });
+    const errors = new ErrorMask({ logger, metrics }, config);
+    const rules = new DocumentRules(schema, config);
+    const documents = new Documents(schema, rules, config.keptDocuments);
+    const pipeline = new Pipeline({ schema, documents, running, errors });
     const fanOut = new FanOut(schema, feeds, logger);
     const yoga = createGraphQLYoga({
       path: config.path,
       allowedOrigins: config.allowedOrigins,
+      rules,
+      documents,
       running,
+      errors,
       logger,
     });
     this.#http = new GraphQLOverHttp({

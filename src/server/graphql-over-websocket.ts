@@ -146,10 +146,11 @@ export class GraphQLOverWebSocket {
         throw new CodedError(
           "LIMIT_EXCEEDED",
           `A socket may have ${most} operations at a time; end one first`,
+          { limit: "maxOperationsPerSocket" },
         );
       const { query, operationName, variables } = payload;
       const operation = this.#options.pipeline.prepare({ query, operationName, variables });
-      if (!("definition" in operation)) return operation;
+      if (!("definition" in operation)) return operation.map((error) => this.#mask(error));
       const { schema } = this.#options.pipeline;
       const args = { schema, document: operation.document, operationName: operationName ?? null };
       this.#accepted.set(args, { operation, context, extra, id, payload, place });

@@ -1,6 +1,7 @@
 import { GraphQLError } from "graphql";
 import { CodedError } from "../errors.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 
 /**
  * What a client is told of a failure: a {@link CodedError} in its own words with its code; GraphQL's
@@ -15,6 +16,40 @@ export function maskError(error: unknown, logger: Logger): GraphQLError {
     return located(error, "The request is nested too deeply", "LIMIT_EXCEEDED");
   logger.error({ err: original ?? error }, "an operation failed");
   return located(error, "The gateway failed; its log says why", "INTERNAL_SERVER_ERROR");
+}
+
+/** {@link maskError} for a whole gateway; what is past a limit is counted. */
+export class ErrorMask {
+  readonly #logger: Logger;
+  readonly #metrics: Metrics;
+
+  readonly #suggestions: boolean;
+
+  /** `suggestions`: whether GraphQL's own errors name what is spelled nearly so. */
+  constructor(
+    { logger, metrics }: { logger: Logger; metrics: Metrics },
+    { suggestions }: { suggestions: boolean },
+  ) {
+    this.#logger = logger;
+    this.#metrics = metrics;
+    this.#suggestions = suggestions;
+  }
+
+  mask(error: unknown): GraphQLError {
+    const original = error instanceof GraphQLError ? error.originalError : error;
+    if (original instanceof CodedError && original.limit !== undefined)
+      this.#metrics.refused.inc({ limit: original.limit });
+    const masked = maskError(error, this.#logger);
+    return this.#suggestions || original instanceof CodedError ? masked : withoutSuggestion(masked);
+  }
+}
+
+/** graphql-js puts it at the end of the message. */
+function withoutSuggestion(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(/ Did you mean .*$/s, "");
+  return message === error.message
+    ? error
+    : located(error, message, String(error.extensions["code"]), error.extensions);
 }
 
 /** Parsing, coercing and printing go as deep as their input does. */

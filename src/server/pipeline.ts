@@ -7,10 +7,10 @@ import {
   type GraphQLSchema,
 } from "graphql";
 import type { GatewayContext } from "../schema/context.ts";
-import type { Logger } from "../telemetry/logger.ts";
-import { coded, Documents, operationNamed, type PreparedOperation } from "./documents.ts";
+import { coded } from "./documents/document-rules.ts";
+import { operationNamed, type Documents, type PreparedOperation } from "./documents/documents.ts";
 import { NotPlanned } from "./plan/not-planned.ts";
-import { maskError } from "./mask-error.ts";
+import type { ErrorMask } from "./mask-error.ts";
 import type { RunningOperations } from "./running-operations.ts";
 
 /** What a client asks for, as its transport has read it. */
@@ -27,14 +27,19 @@ export interface Operation extends OperationRequest, PreparedOperation {}
 export class Pipeline {
   readonly schema: GraphQLSchema;
   readonly #running: RunningOperations;
-  readonly #logger: Logger;
+  readonly #errors: ErrorMask;
   readonly #documents: Documents;
 
-  constructor(options: { schema: GraphQLSchema; running: RunningOperations; logger: Logger }) {
+  constructor(options: {
+    schema: GraphQLSchema;
+    documents: Documents;
+    running: RunningOperations;
+    errors: ErrorMask;
+  }) {
     this.schema = options.schema;
-    this.#documents = new Documents(options.schema);
+    this.#documents = options.documents;
     this.#running = options.running;
-    this.#logger = options.logger;
+    this.#errors = options.errors;
   }
 
   /** The operation that is asked for, or what is wrong with the request. */
@@ -59,7 +64,7 @@ export class Pipeline {
     try {
       return this.#masked(await this.#executed(operation, context));
     } catch (error) {
-      return this.#masked({ errors: [maskError(error, this.#logger)] });
+      return { errors: [this.mask(error)] };
     } finally {
       ended();
     }
@@ -76,7 +81,7 @@ export class Pipeline {
   }
 
   mask(error: unknown): GraphQLError {
-    return maskError(error, this.#logger);
+    return this.#errors.mask(error);
   }
 
   #executed(

@@ -3,8 +3,11 @@ import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import { schema } from "../schema/schema.ts";
 import type { GatewayContext } from "../schema/context.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { applyDocumentRules } from "./documents/apply-document-rules.ts";
+import type { DocumentRules } from "./documents/document-rules.ts";
+import type { Documents } from "./documents/documents.ts";
 import { endWithResponse } from "./end-with-response.ts";
-import { maskError } from "./mask-error.ts";
+import type { ErrorMask } from "./mask-error.ts";
 import type { RunningOperations } from "./running-operations.ts";
 
 /** What Yoga is handed with each request. */
@@ -18,19 +21,26 @@ export type Yoga = YogaServerInstance<RequestContext, GatewayContext>;
 export function createGraphQLYoga(options: {
   path: string;
   allowedOrigins: readonly string[];
+  rules: DocumentRules;
+  documents: Documents;
   running: RunningOperations;
+  errors: ErrorMask;
   logger: Logger;
 }): Yoga {
-  const { path, allowedOrigins, running, logger } = options;
+  const { path, allowedOrigins, rules, documents, running, errors, logger } = options;
   return createYoga<RequestContext, GatewayContext>({
     schema,
     // A copy each time: Yoga puts the request into it.
     context: ({ context }) => ({ ...context }),
     graphqlEndpoint: path,
-    maskedErrors: { maskError: (error) => withStatus(maskError(error, logger)) },
-    plugins: [countRunning(running), endWithResponse()],
+    maskedErrors: { maskError: (error) => withStatus(errors.mask(error)) },
+    plugins: [
+      applyDocumentRules(rules, documents, errors),
+      countRunning(running),
+      endWithResponse(),
+    ],
     maxRequestBodySize: false,
-    // What Yoga calls an error is mostly a client's mistake; `maskError` logs what is ours.
+    // What Yoga calls an error is mostly a client's mistake; the mask logs what is ours.
     logging: {
       debug: (...args) => logger.trace({ args }, "yoga"),
       info: (...args) => logger.trace({ args }, "yoga"),
@@ -44,6 +54,8 @@ export function createGraphQLYoga(options: {
     cors: allowedOrigins.length > 0 ? { origin: [...allowedOrigins], credentials: false } : false,
     multipart: false,
     batching: false,
+    // What is kept, `documents` keeps; Yoga would keep what is wrong as well.
+    parserAndValidationCache: false,
   });
 }
 

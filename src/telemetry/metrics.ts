@@ -64,6 +64,13 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly refused = new Counter({
+    name: "rabbitql_refused_total",
+    help: "What was refused for being past a limit, by the setting that is the limit.",
+    labelNames: ["limit"],
+    registers: [this.#registry],
+  });
+
   /** A publish has its outcome: "confirmed", "unroutable", or an error's code. `startedAt` is of `performance.now()`. */
   published(outcome: string, startedAt: number): void {
     this.#publishes.inc({ outcome });

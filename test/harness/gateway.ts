@@ -79,7 +79,8 @@ export async function ready({ url }: Pick<TestGateway, "url">): Promise<void> {
   );
 }
 
-async function executeOverHttp(
+/** One operation by a plain POST, whatever the outcome. */
+export async function executeOverHttp(
   url: string,
   query: string,
   variables: Record<string, unknown>,

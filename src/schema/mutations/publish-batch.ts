@@ -18,6 +18,7 @@ builder.mutationField("publishBatch", (t) =>
         throw new CodedError(
           "LIMIT_EXCEEDED",
           `inputs has ${inputs.length} entries; at most ${maxBatchSize} are taken`,
+          { limit: "maxBatchSize" },
         );
       // Each item has an error of its own (GraphQL specification, section 6.4.4, "Handling Execution Errors").
       return inputs.map((input) => publish(broker, input));

@@ -1,13 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { schema } from "../../../src/schema/schema.ts";
+import { resolveConfig } from "../../../src/config/config.ts";
+import { DocumentRules } from "../../../src/server/documents/document-rules.ts";
+import { Documents } from "../../../src/server/documents/documents.ts";
+import { ErrorMask } from "../../../src/server/mask-error.ts";
 import { Pipeline, type OperationRequest } from "../../../src/server/pipeline.ts";
 import { RunningOperations } from "../../../src/server/running-operations.ts";
-import { QUIET, scriptedFanOut } from "./fan-out/scripted-fan-out.ts";
+import { METRICS, QUIET, scriptedFanOut } from "./fan-out/scripted-fan-out.ts";
 
 function pipeline() {
   const { context } = scriptedFanOut();
   const running = new RunningOperations();
-  return { running, context, pipeline: new Pipeline({ schema, running, logger: QUIET }) };
+  const config = resolveConfig();
+  const documents = new Documents(schema, new DocumentRules(schema, config), config.keptDocuments);
+  const errors = new ErrorMask({ logger: QUIET, metrics: METRICS }, config);
+  return { running, context, pipeline: new Pipeline({ schema, documents, running, errors }) };
 }
 
 function documentOf(asked: Pipeline, request: OperationRequest) {

@@ -7,7 +7,8 @@ import type { OutgoingMessage } from "../../../../src/broker/message.ts";
 import { resolveConfig } from "../../../../src/config/config.ts";
 import { CodedError } from "../../../../src/errors.ts";
 import { schema } from "../../../../src/schema/schema.ts";
-import { Documents } from "../../../../src/server/documents.ts";
+import { DocumentRules } from "../../../../src/server/documents/document-rules.ts";
+import { Documents } from "../../../../src/server/documents/documents.ts";
 import { NotPlanned } from "../../../../src/server/plan/not-planned.ts";
 import { maskError } from "../../../../src/server/mask-error.ts";
 import { ScriptedAdapter } from "../../../harness/scripted-adapter.ts";
@@ -76,7 +77,8 @@ function withoutNow({ properties, ...message }: OutgoingMessage) {
 }
 
 function preparedOf(query: string) {
-  const operations = new Documents(schema).operations(query);
+  const rules = new DocumentRules(schema, resolveConfig());
+  const operations = new Documents(schema, rules, 1).operations(query);
   const [prepared] = operations;
   if (!prepared || !("definition" in prepared)) throw new Error(`${query} is not valid`);
   return prepared;

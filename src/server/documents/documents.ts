@@ -1,14 +1,13 @@
 import {
   GraphQLError,
   Kind,
-  parse,
-  validate,
   type DocumentNode,
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from "graphql";
 import { LRUCache } from "lru-cache";
-import { compileMutationPlan, type MutationPlan } from "./plan/mutation-plan.ts";
+import { compileMutationPlan, type MutationPlan } from "../plan/mutation-plan.ts";
+import type { DocumentRules } from "./document-rules.ts";
 
 /** One operation of a valid document. */
 export interface PreparedOperation {
@@ -17,8 +16,7 @@ export interface PreparedOperation {
   readonly plan?: MutationPlan | undefined;
 }
 
-/** Documents that are kept parsed and validated: so many, and none that is longer, in characters. */
-const DOCUMENTS = 1_000;
+/** None that is longer is kept, in characters. */
 const LONGEST_DOCUMENT = 16 * 1024;
 
 /** A parsed document takes about a hundred times the room of its text; all together take so much, in bytes. */
@@ -28,14 +26,18 @@ const DOCUMENTS_BYTES = 64 * 1024 * 1024;
 /** Documents, parsed and validated once and kept while they are asked for. */
 export class Documents {
   readonly #schema: GraphQLSchema;
-  readonly #known = new LRUCache<string, readonly PreparedOperation[]>({
-    max: DOCUMENTS,
-    maxSize: DOCUMENTS_BYTES,
-    sizeCalculation: (_operations, query) => BYTES_PER_CHARACTER * (query.length + 1),
-  });
+  readonly #rules: DocumentRules;
+  readonly #known: LRUCache<string, readonly PreparedOperation[]>;
 
-  constructor(schema: GraphQLSchema) {
+  /** `most` documents are kept; the least recently asked for goes first. */
+  constructor(schema: GraphQLSchema, rules: DocumentRules, most: number) {
     this.#schema = schema;
+    this.#rules = rules;
+    this.#known = new LRUCache({
+      max: most,
+      maxSize: DOCUMENTS_BYTES,
+      sizeCalculation: (_operations, query) => BYTES_PER_CHARACTER * (query.length + 1),
+    });
   }
 
   /**
@@ -58,14 +60,18 @@ export class Documents {
     return operations;
   }
 
+  /** A document that is kept, and so is valid. */
+  kept(query: string): DocumentNode | undefined {
+    return this.#known.get(query)?.[0]?.document;
+  }
+
   #parsedAndValid(query: string): DocumentNode | readonly GraphQLError[] {
     try {
-      const document = parse(query);
-      const errors = validate(this.#schema, document);
-      if (errors.length === 0) return document;
-      return errors.map((error) => coded("GRAPHQL_VALIDATION_FAILED", error));
+      const document = this.#rules.parse(query);
+      const errors = this.#rules.validate(document);
+      return errors.length === 0 ? document : errors;
     } catch (error) {
-      if (error instanceof GraphQLError) return [coded("GRAPHQL_PARSE_FAILED", error)];
+      if (error instanceof GraphQLError) return [error];
       throw error;
     }
   }
@@ -78,9 +84,4 @@ export function operationNamed(
 ): PreparedOperation | undefined {
   if (name == null) return operations.length === 1 ? operations[0] : undefined;
   return operations.find(({ definition }) => definition.name?.value === name);
-}
-
-export function coded(code: string, error: GraphQLError): GraphQLError {
-  error.extensions["code"] ??= code;
-  return error;
 }

@@ -1,0 +1,105 @@
+import {
+  GraphQLError,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type GraphQLSchema,
+  type Source,
+} from "graphql";
+import { CodedError } from "../../errors.ts";
+import { DocumentSizes, type DocumentSize } from "./document-size.ts";
+
+/** What a document may hold. */
+export interface DocumentLimits {
+  readonly maxDocumentTokens: number;
+  readonly maxDocumentDepth: number;
+  readonly maxDocumentAliases: number;
+  readonly maxDocumentDirectives: number;
+  readonly maxDocumentCost: number;
+  /** Whether `__schema` and `__type` may be asked for. */
+  readonly introspection: boolean;
+}
+
+const COUNTED = {
+  depth: { limit: "maxDocumentDepth", what: "fields inside each other" },
+  aliases: { limit: "maxDocumentAliases", what: "aliases" },
+  directives: { limit: "maxDocumentDirectives", what: "directives" },
+  cost: { limit: "maxDocumentCost", what: "points of cost" },
+} as const satisfies Record<keyof DocumentSize, { limit: keyof DocumentLimits; what: string }>;
+
+/** Parsing and validation as the gateway does them, whichever transport a document has come by. */
+export class DocumentRules {
+  readonly #limits: DocumentLimits;
+  readonly #schema: GraphQLSchema;
+  readonly #rules: typeof specifiedRules;
+
+  constructor(schema: GraphQLSchema, limits: DocumentLimits) {
+    this.#limits = limits;
+    this.#schema = schema;
+    this.#rules = limits.introspection
+      ? specifiedRules
+      : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  }
+
+  /**
+   * @throws {GraphQLError} GRAPHQL_PARSE_FAILED, or LIMIT_EXCEEDED where it has too many tokens.
+   * @throws {RangeError} where it is nested deeper than the stack.
+   */
+  parse(source: string | Source): DocumentNode {
+    const { maxDocumentTokens: maxTokens } = this.#limits;
+    try {
+      return parse(source, { maxTokens });
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      throw isPastTokens(error)
+        ? pastLimit("maxDocumentTokens", `The document has more than ${maxTokens} tokens`, error)
+        : coded("GRAPHQL_PARSE_FAILED", error);
+    }
+  }
+
+  /** What is wrong with a document, with its code: LIMIT_EXCEEDED or GRAPHQL_VALIDATION_FAILED. */
+  validate(document: DocumentNode): readonly GraphQLError[] {
+    const tooLarge = this.#tooLarge(document);
+    if (tooLarge) return [tooLarge];
+    return validate(this.#schema, document, this.#rules).map((error) =>
+      coded("GRAPHQL_VALIDATION_FAILED", error),
+    );
+  }
+
+  #tooLarge(document: DocumentNode): GraphQLError | undefined {
+    const sizes = new DocumentSizes(document);
+    for (const definition of document.definitions) {
+      if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+      const size = sizes.of(definition);
+      for (const counted of MEASURES) {
+        const { limit, what } = COUNTED[counted];
+        if (size[counted] <= this.#limits[limit]) continue;
+        const text = `The operation has ${Math.ceil(size[counted])} ${what}; at most ${this.#limits[limit]} are taken`;
+        return pastLimit(limit, text, new GraphQLError(text, { nodes: definition }));
+      }
+    }
+    return undefined;
+  }
+}
+
+function pastLimit(limit: keyof DocumentLimits, message: string, at: GraphQLError): GraphQLError {
+  const { source = null, positions = null } = at;
+  const originalError = new CodedError("LIMIT_EXCEEDED", message, { limit });
+  const extensions = { code: originalError.code };
+  return new GraphQLError(message, { source, positions, originalError, extensions });
+}
+
+const MEASURES = Object.keys(COUNTED) as readonly (keyof DocumentSize)[];
+
+/** graphql-js says it in words alone. */
+function isPastTokens(error: GraphQLError): boolean {
+  return error.message.startsWith("Syntax Error: Document contains more tha");
+}
+
+export function coded(code: string, error: GraphQLError): GraphQLError {
+  error.extensions["code"] ??= code;
+  return error;
+}
