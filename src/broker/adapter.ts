@@ -2,7 +2,17 @@ import type { CodedError, ErrorCode } from "../errors.ts";
 import type { IncomingMessage, OutgoingMessage } from "./message.ts";
 import type { QueueConsumption, QueueListener, QueueReader } from "./queue-delivery.ts";
 import type { BrokerStatus, ConnectionStatus } from "./status.ts";
-import type { Binding, ExchangeSpec, QueueSpec, QueueType, TapSpec } from "./topology.ts";
+import type {
+  Binding,
+  BindingsOf,
+  ExchangeDescription,
+  ExchangeSpec,
+  QueueCounts,
+  QueueDescription,
+  QueueSpec,
+  QueueType,
+  TapSpec,
+} from "./topology.ts";
 
 /**
  * What a broker must do to stand behind the gateway.
@@ -84,10 +94,38 @@ export interface BrokerAdapter {
   deleteExchange(name: string, options: { ifUnused: boolean }): Promise<boolean>;
 
   /** Declares, or finds declared exactly so. Rejects with PRECONDITION_FAILED where it is otherwise. */
-  declareQueue(spec: QueueSpec): Promise<{ messagesReady: number; consumers: number }>;
+  declareQueue(spec: QueueSpec): Promise<QueueCounts>;
 
-  /** The number of messages deleted with it, 0 where there was no such queue. */
+  /**
+   * The number of messages deleted with it, 0 where there was no such queue. Rejects with
+   * PRECONDITION_FAILED where a condition is not met, NOT_SUPPORTED where the queue's type knows no such condition.
+   */
   deleteQueue(name: string, options: { ifUnused: boolean; ifEmpty: boolean }): Promise<number>;
+
+  /**
+   * Removes the messages that wait, and not those that consumers hold; the number removed. Rejects with
+   * NOT_FOUND where there is none, NOT_SUPPORTED for a stream.
+   */
+  purgeQueue(name: string): Promise<number>;
+
+  /**
+   * Counted at this moment. Rejects with NOT_FOUND where there is no such queue, FORBIDDEN or
+   * RESOURCE_LOCKED where there may be and the broker does not let this user count.
+   */
+  countQueue(name: string): Promise<QueueCounts>;
+
+  /**
+   * What there is, the broker's own included, in any order. These five MUST tell of every declaration and
+   * binding that was confirmed before they were called; counts may lag, and the documentation says by how
+   * much. They reject with NOT_SUPPORTED, saying what to set, where this broker cannot be asked;
+   * LIMIT_EXCEEDED where there is more than one answer may hold.
+   */
+  readExchanges(): Promise<readonly ExchangeDescription[]>;
+  readExchange(name: string): Promise<ExchangeDescription | undefined>;
+  readQueues(): Promise<readonly QueueDescription[]>;
+  readQueue(name: string): Promise<QueueDescription | undefined>;
+  /** None where there is no such exchange or queue, and without those of the default exchange, which every queue has. */
+  readBindings(of: BindingsOf): Promise<readonly Binding[]>;
 
   /** Idempotent. Rejects with NOT_FOUND where source or destination does not exist. */
   bind(binding: Binding): Promise<void>;
@@ -124,6 +162,8 @@ export interface BrokerCapabilities {
   readonly readsQueues: boolean;
   /** {@link BrokerAdapter.request}. */
   readonly requests: boolean;
+  /** Whether {@link BrokerAdapter.purgeQueue} is there. */
+  readonly purge: boolean;
 }
 
 export const GAP_CAUSES = [

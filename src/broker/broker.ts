@@ -12,7 +12,17 @@ import type { IncomingMessage, OutgoingMessage } from "./message.ts";
 import { PublishOutcomes, type PublishOutcome } from "./publish-outcomes.ts";
 import type { QueueConsumption, QueueListener, QueueReader } from "./queue-delivery.ts";
 import type { BrokerStatus, ConnectionStatus } from "./status.ts";
-import type { Binding, ExchangeSpec, TapSpec } from "./topology.ts";
+import { isGatewayQueue } from "./reserved-name.ts";
+import type {
+  Binding,
+  BindingsOf,
+  ExchangeDescription,
+  ExchangeSpec,
+  QueueCounts,
+  QueueDescription,
+  QueueSpec,
+  TapSpec,
+} from "./topology.ts";
 
 export interface BrokerOptions extends BrokerLimits {
   /** How long a publish with an id of the client's own is remembered; 0: not at all. */
@@ -125,6 +135,70 @@ export class Broker {
     return await this.#asked("deleteExchange", () => this.#adapter.deleteExchange(name, options));
   }
 
+  /** Further codes: PRECONDITION_FAILED, RESOURCE_LOCKED, NOT_SUPPORTED. */
+  async declareQueue(spec: QueueSpec): Promise<QueueCounts> {
+    checkQueueName("name", spec.name);
+    checkFieldTable("arguments", spec.arguments, this.#limits);
+    return await this.#asked("declareQueue", () => this.#adapter.declareQueue(spec));
+  }
+
+  /**
+   * The messages deleted with it; 0 also where there was none.
+   * Further codes: PRECONDITION_FAILED, RESOURCE_LOCKED, NOT_SUPPORTED.
+   */
+  async deleteQueue(
+    name: string,
+    options: { ifUnused: boolean; ifEmpty: boolean },
+  ): Promise<number> {
+    checkQueueName("name", name);
+    return await this.#asked("deleteQueue", () => this.#adapter.deleteQueue(name, options));
+  }
+
+  /** The messages removed. Further codes: NOT_FOUND, RESOURCE_LOCKED, NOT_SUPPORTED. */
+  async purgeQueue(name: string): Promise<number> {
+    checkQueueName("name", name);
+    return await this.#asked("purgeQueue", () => this.#adapter.purgeQueue(name));
+  }
+
+  /** Counted at this moment. Further codes: NOT_FOUND, RESOURCE_LOCKED. See {@link BrokerAdapter.countQueue}. */
+  async countQueue(name: string): Promise<QueueCounts> {
+    checkQueueName("name", name);
+    return await this.#asked("countQueue", () => this.#adapter.countQueue(name));
+  }
+
+  /** Sorted by name. Further codes: NOT_SUPPORTED. */
+  async readExchanges(): Promise<readonly ExchangeDescription[]> {
+    const all = await this.#asked("readExchanges", () => this.#adapter.readExchanges());
+    return all.toSorted(byName);
+  }
+
+  /** Further codes: NOT_SUPPORTED. */
+  async readExchange(name: string): Promise<ExchangeDescription | undefined> {
+    checkName("name", name);
+    return await this.#asked("readExchange", () => this.#adapter.readExchange(name));
+  }
+
+  /** Sorted by name, without the gateway's own. Further codes: NOT_SUPPORTED. */
+  async readQueues(): Promise<readonly QueueDescription[]> {
+    const all = await this.#asked("readQueues", () => this.#adapter.readQueues());
+    return all.filter(({ name }) => !isGatewayQueue(name)).toSorted(byName);
+  }
+
+  /** Further codes: NOT_SUPPORTED. */
+  async readQueue(name: string): Promise<QueueDescription | undefined> {
+    checkQueueName("name", name);
+    return await this.#asked("readQueue", () => this.#adapter.readQueue(name));
+  }
+
+  /** Without those of the gateway's own queues. Further codes: NOT_SUPPORTED. */
+  async readBindings(of: BindingsOf): Promise<readonly Binding[]> {
+    const all = await this.#asked("readBindings", () => this.#adapter.readBindings(of));
+    return all.filter(
+      ({ destination, destinationType }) =>
+        destinationType !== "queue" || !isGatewayQueue(destination),
+    );
+  }
+
   /** Further codes: NOT_FOUND. */
   async bind(binding: Binding): Promise<void> {
     this.#checkBinding(binding);
@@ -222,6 +296,10 @@ function checkTap(spec: TapSpec, limits: BrokerLimits): void {
     );
   for (const pattern of spec.routingPatterns) checkShortString("The routing pattern", pattern);
   if (spec.headers) checkFieldTable("headers.values", spec.headers.values, limits);
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 function checkNonEmptyName(what: string, name: string): void {

@@ -14,6 +14,14 @@ export interface ExchangeSpec {
   readonly arguments: FieldTable;
 }
 
+/** An exchange as the broker has it. */
+export interface ExchangeDescription extends Omit<ExchangeSpec, "type"> {
+  /** Undefined for a type that a broker plugin brings. */
+  readonly type: ExchangeType | undefined;
+  /** As the broker says it: "topic", "x-consistent-hash". */
+  readonly typeName: string;
+}
+
 export const QUEUE_TYPES = ["classic", "quorum", "stream"] as const;
 export type QueueType = (typeof QUEUE_TYPES)[number];
 
@@ -23,6 +31,23 @@ export interface QueueSpec {
   readonly durable: boolean;
   readonly autoDelete: boolean;
   readonly arguments: FieldTable;
+}
+
+/** What a queue holds for whom, at one moment. */
+export interface QueueCounts {
+  readonly messagesReady: number;
+  readonly consumers: number;
+}
+
+/** A queue as the broker has it. Counts are undefined where the broker has not counted yet. */
+export interface QueueDescription extends Omit<QueueSpec, "type"> {
+  /** Undefined for a type that a broker plugin brings. */
+  readonly type: QueueType | undefined;
+  /** Only the connection that declared it may use it (AMQP 0-9-1 section 1.7.2.1, "exclusive"). */
+  readonly exclusive: boolean;
+  readonly messagesReady: number | undefined;
+  readonly messagesUnacknowledged: number | undefined;
+  readonly consumers: number | undefined;
 }
 
 export const DESTINATION_TYPES = ["queue", "exchange"] as const;
@@ -36,6 +61,9 @@ export interface Binding {
   readonly routingKey: string;
   readonly arguments: FieldTable;
 }
+
+/** Which bindings: those with an exchange as their source, those with a queue as their destination, or all. */
+export type BindingsOf = { readonly source: string } | { readonly queue: string } | "all";
 
 /** How a headers exchange compares: every value, or at least one. */
 export const HEADERS_MATCHES = ["all", "any"] as const;

@@ -8,7 +8,7 @@ import type { CodedError } from "../../src/errors.ts";
 
 /** A broker whose taps do what a test says, when it says so; it knows no exchange and takes no message. */
 export class ScriptedAdapter implements BrokerAdapter {
-  readonly capabilities = { queueTypes: [], readsQueues: false, requests: false };
+  readonly capabilities = { queueTypes: [], readsQueues: false, requests: false, purge: false };
   readonly connections = [];
   readonly user = "nobody";
   readonly status: BrokerStatus = {
@@ -38,6 +38,13 @@ export class ScriptedAdapter implements BrokerAdapter {
   deleteExchange = absent;
   declareQueue = absent;
   deleteQueue = absent;
+  purgeQueue = absent;
+  countQueue = absent;
+  readExchanges = absent;
+  readExchange = absent;
+  readQueues = absent;
+  readQueue = absent;
+  readBindings = absent;
   bind = absent;
   unbind = absent;
   openReader: BrokerAdapter["openReader"] = absent;

@@ -1,13 +1,30 @@
 import { uniqueId } from "../unique-id.ts";
 import type { BrokerAdapter, BrokerCapabilities, Tap, TapListener } from "../adapter.ts";
-import { brokerClosed, foreignUserId, noConnection, notSupported } from "../broker-errors.ts";
 import type { IncomingMessage, OutgoingMessage } from "../message.ts";
 import type { QueueConsumption, QueueReader } from "../queue-delivery.ts";
+import {
+  brokerClosed,
+  foreignUserId,
+  noConnection,
+  notSupported,
+  queueLocked,
+  queueNotFound,
+} from "../broker-errors.ts";
 import type { BrokerStatus, ConnectionState } from "../status.ts";
-import type { Binding, ExchangeSpec, QueueSpec, TapSpec } from "../topology.ts";
+import type {
+  Binding,
+  BindingsOf,
+  ExchangeDescription,
+  ExchangeSpec,
+  QueueCounts,
+  QueueDescription,
+  QueueSpec,
+  TapSpec,
+} from "../topology.ts";
 import type { BrokerSnapshot } from "./broker-snapshot.ts";
 import { EmbeddedBroker } from "./embedded-broker.ts";
 import { EmbeddedTap, type TapBounds } from "./embedded-tap.ts";
+import { bindingsAmong, describeExchange, describeQueue } from "./describe.ts";
 import { nextTurn } from "./next-turn.ts";
 
 export interface EmbeddedOptions {
@@ -33,6 +50,7 @@ export function createEmbeddedAdapter(options: EmbeddedOptions): EmbeddedAdapter
 class InProcessAdapter implements EmbeddedAdapter {
   readonly capabilities: BrokerCapabilities = {
     queueTypes: ["classic"],
+    purge: false,
     readsQueues: false,
     requests: false,
   };
@@ -118,7 +136,7 @@ class InProcessAdapter implements EmbeddedAdapter {
     return existed;
   }
 
-  async declareQueue(spec: QueueSpec): Promise<{ messagesReady: number; consumers: number }> {
+  async declareQueue(spec: QueueSpec): Promise<QueueCounts> {
     const broker = this.#connected();
     if (!this.capabilities.queueTypes.includes(spec.type))
       throw notSupported(
@@ -137,6 +155,44 @@ class InProcessAdapter implements EmbeddedAdapter {
     const deleted = this.#connected().deleteQueue(name, options);
     await nextTurn();
     return deleted;
+  }
+
+  async purgeQueue(): Promise<number> {
+    this.#connected();
+    throw notSupported("Purging a queue", "delete it and declare it again");
+  }
+
+  async countQueue(name: string): Promise<QueueCounts> {
+    const queue = await this.readQueue(name);
+    if (!queue) throw queueNotFound(name);
+    if (queue.exclusive) throw queueLocked(name);
+    return { messagesReady: queue.messagesReady ?? 0, consumers: queue.consumers ?? 0 };
+  }
+
+  async readExchanges(): Promise<readonly ExchangeDescription[]> {
+    const { exchanges } = this.#connected().snapshot();
+    await nextTurn();
+    return exchanges.map(describeExchange);
+  }
+
+  async readExchange(name: string): Promise<ExchangeDescription | undefined> {
+    return (await this.readExchanges()).find((exchange) => exchange.name === name);
+  }
+
+  async readQueues(): Promise<readonly QueueDescription[]> {
+    const { queues } = this.#connected().snapshot();
+    await nextTurn();
+    return queues.map(describeQueue);
+  }
+
+  async readQueue(name: string): Promise<QueueDescription | undefined> {
+    return (await this.readQueues()).find((queue) => queue.name === name);
+  }
+
+  async readBindings(of: BindingsOf): Promise<readonly Binding[]> {
+    const { bindings } = this.#connected().snapshot();
+    await nextTurn();
+    return bindingsAmong(bindings, of);
   }
 
   async bind(binding: Binding): Promise<void> {

@@ -69,6 +69,12 @@ export class AmqpConnection {
     return { product, version };
   }
 
+  /** The name of the broker's cluster, of one node as well (RabbitMQ, "Clustering"). */
+  get clusterName(): string | undefined {
+    const { cluster_name: name } = this.#model.connection.serverProperties;
+    return typeof name === "string" ? name : undefined;
+  }
+
   /** Why the broker takes no publishes, while it does not (RabbitMQ, "Blocked Connections"). */
   get blocked(): string | undefined {
     return this.#blocked;

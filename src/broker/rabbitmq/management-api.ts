@@ -18,14 +18,17 @@ export class ManagementTrouble extends Error {
   /** The HTTP status, where there was an answer. */
   readonly status: number | undefined;
   readonly isTooLong: boolean;
+  /** There was no answer in the time that there was. */
+  readonly isLate: boolean;
 
   constructor(
     message: string,
-    { status, isTooLong = false }: { status?: number | undefined; isTooLong?: boolean } = {},
+    about: { status?: number | undefined; isTooLong?: boolean; isLate?: boolean } = {},
   ) {
     super(message);
-    this.status = status;
-    this.isTooLong = isTooLong;
+    this.status = about.status;
+    this.isTooLong = about.isTooLong ?? false;
+    this.isLate = about.isLate ?? false;
   }
 }
 
@@ -47,11 +50,15 @@ export class ManagementApi {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** The JSON at `path` (`/api/…`). Rejects with {@link ManagementTrouble}. */
-  async get(address: ManagementAddress, path: string): Promise<unknown> {
+  /** The JSON at `path` (`/api/…`), of at most `maxBytes`. Rejects with {@link ManagementTrouble}. */
+  async get(
+    address: ManagementAddress,
+    path: string,
+    maxBytes = MAX_ANSWER_BYTES,
+  ): Promise<unknown> {
     try {
       const response = await this.#send(address, path);
-      const text = await read(response);
+      const text = await read(response, maxBytes);
       if (response.statusCode !== 200)
         throw new ManagementTrouble(`the management API answered ${response.statusCode}`, {
           status: response.statusCode,
@@ -59,7 +66,9 @@ export class ManagementApi {
       return JSON.parse(text) as unknown;
     } catch (error) {
       if (error instanceof ManagementTrouble) throw error;
-      throw new ManagementTrouble(`the management API cannot be reached (${inShort(error)})`);
+      throw new ManagementTrouble(`the management API cannot be reached (${inShort(error)})`, {
+        isLate: isAbort(error),
+      });
     }
   }
 
@@ -87,12 +96,12 @@ export class ManagementApi {
   }
 }
 
-async function read(response: IncomingMessage): Promise<string> {
+async function read(response: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_ANSWER_BYTES)
+    if (size > maxBytes)
       throw new ManagementTrouble("the management API's answer is too long", { isTooLong: true });
     chunks.push(chunk);
   }
@@ -102,6 +111,10 @@ async function read(response: IncomingMessage): Promise<string> {
 /** Why, without the address that Node.js puts into the text. */
 function inShort(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
-  if (error.name === "AbortError") return "no answer in time";
+  if (isAbort(error)) return "no answer in time";
   return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
 }

@@ -5,15 +5,26 @@ import { brokerBlocked, brokerClosed, noConnection } from "../broker-errors.ts";
 import type { IncomingMessage, OutgoingMessage } from "../message.ts";
 import type { QueueReader } from "../queue-delivery.ts";
 import type { BrokerStatus, ConnectionStatus } from "../status.ts";
-import type { Binding, ExchangeSpec, QueueSpec, TapSpec } from "../topology.ts";
 import type { QueueConsumption, QueueListener } from "../queue-delivery.ts";
 import { AmqpConnection, WORKING } from "./amqp-connection.ts";
+import type {
+  Binding,
+  BindingsOf,
+  ExchangeDescription,
+  ExchangeSpec,
+  QueueCounts,
+  QueueDescription,
+  QueueSpec,
+  TapSpec,
+} from "../topology.ts";
 import { brokerAddress } from "./broker-address.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { checkQueue } from "./check-queue.ts";
 import { combinedState } from "./combined-state.ts";
 import { ConsumingSides, type Consuming } from "./consuming.ts";
 import { dialRound } from "./dial-round.ts";
+import { managementAddresses } from "./management-addresses.ts";
+import { ManagementTopology } from "./management-topology.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { Publisher } from "./publisher.ts";
 import { RabbitMqConsumption } from "./rabbitmq-consumption.ts";
@@ -45,6 +56,7 @@ class RabbitMqAdapter implements BrokerAdapter {
     queueTypes: ["classic", "quorum", "stream"],
     readsQueues: true,
     requests: true,
+    purge: true,
   };
   readonly #options: RabbitMqOptions;
   readonly #urls: readonly string[];
@@ -63,6 +75,7 @@ class RabbitMqAdapter implements BrokerAdapter {
   readonly #consumingSides: ConsumingSides;
   #consumingSide?: Consuming;
   #topology?: TopologyCommands;
+  readonly #management: ManagementTopology;
   #state: SupervisedState = { state: "connecting", since: new Date() };
   #server?: { product: string; version: string };
   #closed?: Promise<void>;
@@ -75,6 +88,11 @@ class RabbitMqAdapter implements BrokerAdapter {
     this.#user = user;
     this.#virtualHost = virtualHost;
     this.#consumingSides = new ConsumingSides(options);
+    this.#management = new ManagementTopology({
+      addresses: () => managementAddresses(options),
+      virtualHost,
+      clusterName: () => this.#control.connection?.clusterName,
+    });
     this.#publishing = this.#supervise("publishing", PublishingConnection, (connection) => {
       this.#server = connection.server;
       this.#publisher = new Publisher(connection, options);
@@ -84,7 +102,11 @@ class RabbitMqAdapter implements BrokerAdapter {
       for (const tap of this.#taps) tap.restore();
     });
     this.#control = this.#supervise("control", AmqpConnection, (connection) => {
-      this.#topology = new TopologyCommands(new SerialChannels(connection));
+      this.#topology = new TopologyCommands(
+        new SerialChannels(connection),
+        this.#reading,
+        async (queue) => (await this.#management.queue(queue).catch(() => undefined))?.type,
+      );
     });
     this.#working = this.#supervise(WORKING, AmqpConnection, () => {
       for (const consumption of this.#consumptions) consumption.restore();
@@ -186,7 +208,7 @@ class RabbitMqAdapter implements BrokerAdapter {
     }
   }
 
-  async declareQueue(spec: QueueSpec): Promise<{ messagesReady: number; consumers: number }> {
+  async declareQueue(spec: QueueSpec): Promise<QueueCounts> {
     const commands = this.#commands();
     checkQueue(spec, capabilitiesOf(this.#server?.version));
     return await commands.declareQueue(spec);
@@ -197,6 +219,34 @@ class RabbitMqAdapter implements BrokerAdapter {
     options: { ifUnused: boolean; ifEmpty: boolean },
   ): Promise<number> {
     return await this.#commands().deleteQueue(name, options);
+  }
+
+  async purgeQueue(name: string): Promise<number> {
+    return await this.#commands().purgeQueue(name);
+  }
+
+  async countQueue(name: string): Promise<QueueCounts> {
+    return await this.#commands().countQueue(name);
+  }
+
+  async readExchanges(): Promise<readonly ExchangeDescription[]> {
+    return await this.#readTopology().exchanges();
+  }
+
+  async readExchange(name: string): Promise<ExchangeDescription | undefined> {
+    return await this.#readTopology().exchange(name);
+  }
+
+  async readQueues(): Promise<readonly QueueDescription[]> {
+    return await this.#readTopology().queues();
+  }
+
+  async readQueue(name: string): Promise<QueueDescription | undefined> {
+    return await this.#readTopology().queue(name);
+  }
+
+  async readBindings(of: BindingsOf): Promise<readonly Binding[]> {
+    return await this.#readTopology().bindings(of);
   }
 
   async bind(binding: Binding): Promise<void> {
@@ -236,6 +286,7 @@ class RabbitMqAdapter implements BrokerAdapter {
     ]);
     this.#consumingSides.close();
     await Promise.all([this.#reading.close(), this.#requester.close()]);
+    this.#management.close();
     await Promise.all(this.#supervisors.map((supervisor) => supervisor.close()));
     this.#listeners.clear();
   }
@@ -294,6 +345,13 @@ class RabbitMqAdapter implements BrokerAdapter {
     this.#mustBeOpen();
     if (!this.#control.connection || !this.#topology) throw noConnection();
     return this.#topology;
+  }
+
+  /** Which broker's API it has to be is known once there is a connection. */
+  #readTopology(): ManagementTopology {
+    this.#mustBeOpen();
+    if (!this.#control.connection) throw noConnection();
+    return this.#management;
   }
 
   #mustBeOpen(): void {

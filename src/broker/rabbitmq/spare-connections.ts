@@ -33,7 +33,7 @@ export class SpareConnections {
     if (this.#lent.size + this.#dialling >= this.#most)
       throw new CodedError(
         "BUSY",
-        `${this.#most} queues are being read already; try again in a moment`,
+        `${this.#most} queues are being read or purged already; try again in a moment`,
       );
     this.#dialling++;
     try {

@@ -3,24 +3,37 @@ import {
   exchangeInUse,
   exchangeMismatch,
   exchangeNotFound,
+  notSupported,
   queueInUse,
+  queueLocked,
   queueMismatch,
   queueNotEmpty,
   queueNotFound,
   reservedName,
 } from "../broker-errors.ts";
-import type { Binding, ExchangeSpec, QueueSpec } from "../topology.ts";
+import type { Binding, ExchangeSpec, QueueCounts, QueueSpec, QueueType } from "../topology.ts";
 import { isReservedName } from "../reserved-name.ts";
 import { encodeFieldTable } from "./field-table-codec.ts";
+import { onSpareConnection } from "./on-spare-connection.ts";
 import { mismatch, refusal, replyCode } from "./reply-codes.ts";
 import type { SerialChannels } from "./serial-channels.ts";
+import type { SpareConnections } from "./spare-connections.ts";
 
 /** Declarations, deletions and bindings, each refusal in the words of whoever asked. */
 export class TopologyCommands {
   readonly #channels: SerialChannels;
+  readonly #spares: SpareConnections;
+  readonly #typeOf: (queue: string) => Promise<QueueType | undefined>;
 
-  constructor(channels: SerialChannels) {
+  /** `typeOf` finds out what AMQP does not tell: undefined where it cannot. */
+  constructor(
+    channels: SerialChannels,
+    spares: SpareConnections,
+    typeOf: (queue: string) => Promise<QueueType | undefined>,
+  ) {
     this.#channels = channels;
+    this.#spares = spares;
+    this.#typeOf = typeOf;
   }
 
   async declareExchange(spec: ExchangeSpec): Promise<void> {
@@ -53,7 +66,7 @@ export class TopologyCommands {
     }
   }
 
-  async declareQueue(spec: QueueSpec): Promise<{ messagesReady: number; consumers: number }> {
+  async declareQueue(spec: QueueSpec): Promise<QueueCounts> {
     const { name, type, durable, autoDelete } = spec;
     const options = {
       durable,
@@ -70,7 +83,22 @@ export class TopologyCommands {
       const differs = mismatch(error);
       if (differs) throw queueMismatch(name, differs.argument, differs.existing, differs.given);
       if (replyCode(error) === 403 && isReservedName(name)) throw reservedName(name);
+      if (replyCode(error) === 405) throw queueLocked(name);
       throw refusal(error, `The broker refused to declare queue "${name}"`);
+    }
+  }
+
+  /** By passive declaration, which RabbitMQ 4.3 wants the permission `configure` for. */
+  async countQueue(name: string): Promise<QueueCounts> {
+    try {
+      const counted = await this.#channels.run((channel, bounded) =>
+        bounded(channel.checkQueue(name)),
+      );
+      return { messagesReady: counted.messageCount, consumers: counted.consumerCount };
+    } catch (error) {
+      if (replyCode(error) === 404) throw queueNotFound(name);
+      if (replyCode(error) === 405) throw queueLocked(name);
+      throw refusal(error, `The broker refused to look at queue "${name}"`);
     }
   }
 
@@ -78,17 +106,42 @@ export class TopologyCommands {
     name: string,
     options: { ifUnused: boolean; ifEmpty: boolean },
   ): Promise<number> {
+    const isConditional = options.ifUnused || options.ifEmpty;
+    if (isConditional) await this.#mustKnowConditions(name);
     try {
-      const { messageCount } = await this.#channels.run((channel, bounded) =>
-        bounded(channel.deleteQueue(name, options)),
-      );
+      const { messageCount } = isConditional
+        ? await onSpareConnection(this.#spares, "deleting a queue", (channel) =>
+            channel.deleteQueue(name, options),
+          )
+        : await this.#channels.run((channel, bounded) => bounded(channel.deleteQueue(name)));
       return messageCount;
     } catch (error) {
+      if (replyCode(error) === 405) throw queueLocked(name);
       if (replyCode(error) === 406)
         throw error instanceof Error && /in use/.test(error.message)
           ? queueInUse(name)
           : queueNotEmpty(name);
+      if (replyCode(error) === 540) throw unconditional(name, "quorum");
       throw refusal(error, `The broker refused to delete queue "${name}"`);
+    }
+  }
+
+  /** On a connection of its own: that of a stream is answered with the end of the connection. */
+  async purgeQueue(name: string): Promise<number> {
+    try {
+      const { messageCount } = await onSpareConnection(this.#spares, "purging a queue", (channel) =>
+        channel.purgeQueue(name),
+      );
+      return messageCount;
+    } catch (error) {
+      if (replyCode(error) === 404) throw queueNotFound(name);
+      if (replyCode(error) === 405) throw queueLocked(name);
+      if (replyCode(error) === 540)
+        throw notSupported(
+          `Purging queue ${JSON.stringify(name)}, a stream,`,
+          "its messages go by age and size, or with it",
+        );
+      throw refusal(error, `The broker refused to purge queue "${name}"`);
     }
   }
 
@@ -132,6 +185,12 @@ export class TopologyCommands {
     }
   }
 
+  /** RabbitMQ deletes a stream whatever the condition, and ends the connection over that of a quorum queue. */
+  async #mustKnowConditions(name: string): Promise<void> {
+    const type = await this.#typeOf(name);
+    if (type === "stream" || type === "quorum") throw unconditional(name, type);
+  }
+
   /** Passive declaration; where the user may not ask (RabbitMQ 4.3 wants `configure`), it is taken to exist. */
   async #exists(exchange: string): Promise<boolean> {
     try {
@@ -143,6 +202,13 @@ export class TopologyCommands {
       throw error;
     }
   }
+}
+
+function unconditional(name: string, type: QueueType): CodedError {
+  return notSupported(
+    `Deleting the ${type} queue ${JSON.stringify(name)} on a condition`,
+    "leave out ifUnused and ifEmpty",
+  );
 }
 
 function missingEnd(binding: Binding, error: unknown): CodedError {

@@ -17,6 +17,7 @@ import { publishing } from "./publishing.ts";
 import { queueDeclarations } from "./queue-declarations.ts";
 import { readingQueues } from "./reading-queues.ts";
 import { requests } from "./requests.ts";
+import { reading } from "./reading.ts";
 import { routing } from "./routing.ts";
 import { status } from "./status.ts";
 import { tapLifecycle } from "./tap-lifecycle.ts";
@@ -35,6 +36,7 @@ const SUBJECTS = {
   "predeclared exchanges": predeclaredExchanges,
   "declaring and deleting exchanges": exchangeDeclarations,
   "declaring and deleting queues": queueDeclarations,
+  "reading and purging": reading,
   bindings,
   publishing,
   "messages there and back": messageRoundTrip,
