@@ -4,6 +4,8 @@ import { isIPv6, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { GraphQLSchema } from "graphql";
 import { anonymously } from "./access/authenticate.ts";
+import { guarded } from "./access/guarded.ts";
+import { PolicyFile } from "./access/policy-file.ts";
 import type { BrokerAdapter } from "./broker/adapter.ts";
 import { Broker } from "./broker/broker.ts";
 import { createEmbeddedAdapter } from "./broker/embedded/embedded-adapter.ts";
@@ -15,6 +17,7 @@ import { Feeds } from "./feed/feeds.ts";
 import { keptContexts } from "./schema/context.ts";
 import { schema } from "./schema/schema.ts";
 import { GatewayServer } from "./server/gateway-server.ts";
+import { toError } from "./errors.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
 import { Metrics } from "./telemetry/metrics.ts";
 
@@ -33,6 +36,8 @@ export interface Gateway {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Listens on `host` and `port`. Rejects where it cannot, as node:net does. */
   listen(): Promise<{ url: string }>;
+  /** Reads the policy file again, as happens by itself when it changes. Never throws. */
+  reload(): void;
   /** Drains within `drainTimeoutMs` and closes everything. Idempotent; never rejects. */
   close(): Promise<void>;
 }
@@ -49,20 +54,37 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     const problem = "a gateway is one process; the command rabbitql can have several";
     throw new ConfigError([{ setting: "workers", value: String(config.workers), problem }]);
   }
-  return new RabbitqlGateway(config, given ?? createLogger({ level: config.logLevel }));
+  const logger = given ?? createLogger({ level: config.logLevel });
+  return new RabbitqlGateway(config, policyFile(config, logger), logger);
+}
+
+/**
+ * The policy file, where there is to be one.
+ * @throws {ConfigError} where it cannot be read, or is wrong.
+ */
+export function policyFile({ policy: path }: Config, logger: Logger): PolicyFile | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return new PolicyFile({ path, logger });
+  } catch (thrown) {
+    const problem = toError(thrown).message.replaceAll("\n", "\n    ");
+    throw new ConfigError([{ setting: "policy", value: path, problem }]);
+  }
 }
 
 class RabbitqlGateway implements Gateway {
   readonly schema = schema;
   readonly #config: Config;
   readonly #broker: Broker;
+  readonly #policy: PolicyFile | undefined;
   readonly #server: GatewayServer;
   #listening?: Server;
   #opened?: Promise<unknown>;
   #closed?: Promise<void>;
 
-  constructor(config: Config, logger: Logger) {
+  constructor(config: Config, policy: PolicyFile | undefined, logger: Logger) {
     this.#config = config;
+    this.#policy = policy;
     const metrics = new Metrics();
     this.#broker = new Broker(adapterFor(config, logger), config, { logger, metrics });
     const bounds = {
@@ -72,7 +94,11 @@ class RabbitqlGateway implements Gateway {
     const feeds = new Feeds(this.#broker, bounds, metrics);
     const { maxBatchSize } = config;
     const broker = this.#broker;
-    const contextFor = keptContexts((caller) => ({ caller, broker, feeds, maxBatchSize }));
+    const contextFor = keptContexts((caller) => ({
+      caller,
+      ...guarded({ broker, feeds }, caller, policy?.current),
+      maxBatchSize,
+    }));
     this.#server = new GatewayServer(
       { broker, feeds, contextFor, authenticate: anonymously },
       config,
@@ -112,12 +138,17 @@ class RabbitqlGateway implements Gateway {
     return { url: urlOf(server.address() as AddressInfo) };
   }
 
+  reload(): void {
+    this.#policy?.readAgain();
+  }
+
   close(): Promise<void> {
     return (this.#closed ??= this.#close());
   }
 
   async #close(): Promise<void> {
     const server = this.#listening;
+    this.#policy?.close();
     await this.#opened?.catch(() => {});
     const stopped = server?.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
     await this.#server.drain();

@@ -11,6 +11,7 @@ export interface Surroundings {
 /** The process that runs the command, as far as a command has to do with it. */
 export interface HostProcess {
   on(event: StopSignal, listener: (signal: StopSignal) => void): unknown;
+  on(event: "SIGHUP", listener: () => void): unknown;
   on(event: "uncaughtException", listener: (error: Error, origin: string) => void): unknown;
   exit(code: number): void;
 }

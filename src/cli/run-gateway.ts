@@ -8,7 +8,7 @@ import { endAtUncaught } from "./end-at-uncaught.ts";
 import { startFailure } from "./start-failure.ts";
 
 /** As much of a gateway as the command needs. */
-export type Serving = Pick<Gateway, "listen" | "close">;
+export type Serving = Pick<Gateway, "listen" | "reload" | "close">;
 export type CreateServing = (options: GatewayOptions) => Serving;
 
 export interface GatewayRun {
@@ -31,6 +31,8 @@ export async function runGateway(
 ): Promise<number> {
   endAtUncaught(process, logger);
   const gateway = create({ ...config, logger });
+  // Without a policy it ends the process, as it does any.
+  if (config.policy !== undefined) process.on("SIGHUP", () => gateway.reload());
   const stop = () => closed(gateway, config.drainTimeoutMs + config.closeTimeoutMs, logger);
   try {
     const listening = await Promise.race([gateway.listen(), stopped]);

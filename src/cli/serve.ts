@@ -1,5 +1,5 @@
 import { loadConfig } from "../config/config.ts";
-import { createGateway } from "../gateway.ts";
+import { createGateway, policyFile } from "../gateway.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import type { Surroundings } from "./command.ts";
 import { runGateway, type CreateServing } from "./run-gateway.ts";
@@ -19,6 +19,8 @@ export async function serve(
   const { env, stdout, stderr, process } = surroundings;
   const config = loadConfig({ argv: args, env });
   if (config.workers > 1) {
+    // What is wrong with it is told here, and not by each of the workers.
+    policyFile(config, createLogger({ level: "silent" }))?.close();
     const { servePrimary } = await import("./workers/primary.ts");
     return servePrimary(config, surroundings);
   }

@@ -58,6 +58,10 @@ export const SETTING_GROUPS = {
       description: "Serve metrics for Prometheus at /metrics, to whoever reaches the port",
       default: true,
     }),
+    policy: file({
+      description:
+        "File that says what callers may do, in YAML or JSON; read again when it changes. Without it: everything",
+    }),
     allowAnonymous: toggle({
       description: "Listen beyond this machine although nobody has to say who they are",
       default: false,

@@ -1,6 +1,8 @@
 import type { Broker } from "../broker/broker.ts";
+import type { BrokerStatus } from "../broker/status.ts";
 import type { TapSpec } from "../broker/topology.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { brokerStatuses } from "./broker-statuses.ts";
 import { EventQueue, type SubscriberBounds } from "./event-queue.ts";
 import type { FeedEvent } from "./feed-event.ts";
 import { PushIterator } from "./push-iterator.ts";
@@ -72,6 +74,11 @@ export class Feeds {
     });
     await membership.ready;
     return events;
+  }
+
+  /** The broker's status now, and again at every change. */
+  brokerStatuses(): AsyncIterableIterator<BrokerStatus> {
+    return brokerStatuses(this.#broker);
   }
 
   /** How many taps there are, and how many are still being taken down. */

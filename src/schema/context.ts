@@ -1,13 +1,17 @@
+import type { BrokerAccess } from "../access/broker-access.ts";
 import type { Caller } from "../access/caller.ts";
-import type { Broker } from "../broker/broker.ts";
-import type { Feeds } from "../feed/feeds.ts";
+import type { FeedsAccess } from "../access/guarded-feeds.ts";
+import type { Permissions } from "../access/permissions.ts";
 
 /** What resolvers work with. */
 export interface GatewayContext {
   /** Who is asking. */
   readonly caller: Caller;
-  readonly broker: Broker;
-  readonly feeds: Feeds;
+  /** What the caller may do; left out where there is no policy, and everybody may do everything. */
+  readonly permissions?: Permissions;
+  /** This and `feeds` are guarded where there is a policy: a resolver cannot reach past it. */
+  readonly broker: BrokerAccess;
+  readonly feeds: FeedsAccess;
   /** Items that one batch may hold. */
   readonly maxBatchSize: number;
 }

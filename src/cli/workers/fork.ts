@@ -7,7 +7,7 @@ export interface WorkerProcess {
   readonly pid?: number | undefined;
   on(event: "message", listener: (report: Report) => void): unknown;
   once(event: "exit", listener: (code: number | null, signal: string | null) => void): unknown;
-  kill(signal: "SIGTERM" | "SIGKILL"): unknown;
+  kill(signal: "SIGTERM" | "SIGKILL" | "SIGHUP"): unknown;
 }
 
 export type Fork = (order: Order) => WorkerProcess;

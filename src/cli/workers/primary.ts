@@ -54,6 +54,10 @@ export async function servePrimary(
     });
   });
 
+  if (config.policy !== undefined)
+    process.on("SIGHUP", () => {
+      for (const slot of slots) slot.reload();
+    });
   const end = await Promise.race([stopped.then((signal) => ({ signal })), failed]);
   if ("failure" in end) stderr.write(`rabbitql: ${end.failure}\n`);
   else logger.info(end, "stopping");

@@ -49,6 +49,12 @@ export class WorkerSlot {
     return this.#ended;
   }
 
+  /** Has the worker read its policy again. */
+  reload(): void {
+    // Who does not listen yet has only just read it, and does not know the signal yet.
+    if (this.#listeningSince !== undefined) this.#process?.kill("SIGHUP");
+  }
+
   kill(): void {
     this.#process?.kill("SIGKILL");
   }

@@ -1,4 +1,4 @@
-import type { Broker } from "../../broker/broker.ts";
+import type { BrokerAccess } from "../../access/broker-access.ts";
 import { builder } from "../builder.ts";
 import { outgoingMessage, PublishInput, type PublishGiven } from "../inputs/publish-input.ts";
 import { PublishReceiptObject, type PublishReceipt } from "../types/publish-receipt.ts";
@@ -14,7 +14,7 @@ builder.mutationField("publish", (t) =>
 );
 
 /** One message from what was given to its receipt. */
-export async function publish(broker: Broker, given: PublishGiven): Promise<PublishReceipt> {
+export async function publish(broker: BrokerAccess, given: PublishGiven): Promise<PublishReceipt> {
   const message = outgoingMessage(given);
   const { routed } = await broker.publish(message, {
     mandatory: given.mandatory ?? false,

@@ -1,4 +1,3 @@
-import { brokerStatuses } from "../../feed/broker-statuses.ts";
 import { builder } from "../builder.ts";
 import { BrokerObject } from "../types/broker.ts";
 
@@ -6,7 +5,7 @@ builder.subscriptionField("broker", (t) =>
   t.field({
     type: BrokerObject,
     description: "The broker and the connection to it: now, and again at every change.",
-    subscribe: (_root, _args, { broker }) => brokerStatuses(broker),
+    subscribe: (_root, _args, { feeds }) => feeds.brokerStatuses(),
     resolve: (status) => status,
   }),
 );

@@ -61,6 +61,7 @@ export class FanOut {
       );
     if (!renderer) return undefined;
     const { spec, sourceOf, tellsGaps } = FEED_FIELDS[field.name.value as keyof typeof FEED_FIELDS];
+    const tapSpec = () => spec(getArgumentValues(declared, field, coerced));
     return new Group({
       field,
       renderer,
@@ -68,8 +69,8 @@ export class FanOut {
       tellsGaps,
       bounds: this.#feeds.bounds,
       tally: this.#feeds.tally,
-      join: (subscriber, { feeds }) =>
-        feeds.join(spec(getArgumentValues(declared, field, coerced)), subscriber),
+      join: (subscriber) => this.#feeds.join(tapSpec(), subscriber),
+      admit: ({ permissions }) => permissions?.tap(tapSpec()),
       onEmpty,
     });
   }

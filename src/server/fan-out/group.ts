@@ -1,4 +1,5 @@
 import { locatedError, type FieldNode, type GraphQLError } from "graphql";
+import type { Hold } from "../../access/hold.ts";
 import type { SubscriberBounds } from "../../feed/event-queue.ts";
 import type { FeedEvent, Gap } from "../../feed/feed-event.ts";
 import type { Membership, Subscriber } from "../../feed/shared-tap.ts";
@@ -22,8 +23,13 @@ export interface GroupOptions {
   readonly tellsGaps: boolean;
   readonly bounds: SubscriberBounds;
   readonly tally: Tally;
-  /** A place at the group's tap, for whoever is the first of it. */
-  readonly join: (subscriber: Subscriber, context: GatewayContext) => Membership;
+  /** A place at the tap, for all members together. */
+  readonly join: (subscriber: Subscriber) => Membership;
+  /**
+   * The right of one of them to it, which each must have: rejects where there is none. Undefined where
+   * nobody needs one.
+   */
+  readonly admit: (context: GatewayContext) => Promise<Hold> | undefined;
   /** Nobody is left, and nobody can join any more. */
   readonly onEmpty: () => void;
 }
@@ -78,31 +84,38 @@ export class Group {
 
   async #subscribe(outlet: Outlet, context: GatewayContext): Promise<AsyncIterableIterator<never>> {
     this.#joining++;
+    let hold: Hold | undefined;
     try {
-      const membership = this.#join(context);
+      hold = await this.#options.admit(context);
+      const membership = this.#join();
       const isFirst = this.#state === "opening";
       await (isFirst ? membership.ready : membership.confirm());
       if (this.#state !== "live") throw this.#obstacle;
-      return this.#add(outlet);
+      if (hold?.why) throw hold.why;
+      return this.#add(outlet, hold);
+    } catch (error) {
+      hold?.release();
+      throw error;
     } finally {
       this.#joining--;
       this.#overIfEmpty();
     }
   }
 
-  #add(outlet: Outlet): AsyncIterableIterator<never> {
+  #add(outlet: Outlet, hold: Hold | undefined): AsyncIterableIterator<never> {
     // What is in the batch came before.
     this.#flush();
-    const member = new Member(outlet, this.#rules);
+    const member = new Member(outlet, this.#rules, hold);
     this.#members.add(member);
+    hold?.onRevoked((why) => this.#expel(member, why));
     this.#options.tally.joined();
     member.take({ kind: "live", since: new Date() });
     return member;
   }
 
-  #join(context: GatewayContext): Membership {
+  #join(): Membership {
     if (this.#membership) return this.#membership;
-    this.#membership = this.#options.join(this.#subscriber(), context);
+    this.#membership = this.#options.join(this.#subscriber());
     this.#membership.ready.catch(() => this.#over());
     return this.#membership;
   }
@@ -139,6 +152,7 @@ export class Group {
         this.#over();
         for (const member of members) {
           this.#options.tally.left();
+          member.hold?.release();
           member.finish();
           member.fail(error);
         }
@@ -171,9 +185,16 @@ export class Group {
   }
 
   #leave(member: Member): void {
+    member.hold?.release();
     member.stop();
     if (this.#members.delete(member)) this.#options.tally.left();
     this.#overIfEmpty();
+  }
+
+  /** Tells it nothing more, and why. */
+  #expel(member: Member, why: Error): void {
+    this.#leave(member);
+    member.fail(why);
   }
 
   #overIfEmpty(): void {

@@ -16,6 +16,7 @@ function serving(behaviour: Partial<Serving> = {}, argv: readonly string[] = [])
   const exitCode = serve(["--log-level", "silent", ...argv], recorded.surroundings, (given) => {
     options.push(given);
     return {
+      reload: () => {},
       listen: () => {
         done.push("listen");
         return (behaviour.listen ?? (() => Promise.resolve({ url: "http://127.0.0.1:4000" })))();

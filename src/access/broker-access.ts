@@ -1,0 +1,10 @@
+import type { Broker } from "../broker/broker.ts";
+
+/**
+ * What of the broker whoever acts for a caller can reach. A method that comes to it is guarded in
+ * guarded-broker.ts, which does not compile until then.
+ */
+export type BrokerAccess = Pick<
+  Broker,
+  "status" | "connections" | "publish" | "declareExchange" | "deleteExchange" | "bind" | "unbind"
+>;
