@@ -4,7 +4,7 @@ import { isIPv6, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { GraphQLSchema } from "graphql";
 import { anonymously } from "./access/authenticate.ts";
-import { guarded } from "./access/guarded.ts";
+import { guardedBy } from "./access/guarded.ts";
 import { PolicyFile } from "./access/policy-file.ts";
 import type { BrokerAdapter } from "./broker/adapter.ts";
 import { Broker } from "./broker/broker.ts";
@@ -94,9 +94,10 @@ class RabbitqlGateway implements Gateway {
     const feeds = new Feeds(this.#broker, bounds, metrics);
     const { maxBatchSize } = config;
     const broker = this.#broker;
+    const guardedFor = guardedBy(policy?.current, { broker, feeds });
     const contextFor = keptContexts((caller) => ({
       caller,
-      ...guarded({ broker, feeds }, caller, policy?.current),
+      ...guardedFor(caller),
       maxBatchSize,
     }));
     this.#server = new GatewayServer(

@@ -6,5 +6,21 @@ import type { Broker } from "../broker/broker.ts";
  */
 export type BrokerAccess = Pick<
   Broker,
-  "status" | "connections" | "publish" | "declareExchange" | "deleteExchange" | "bind" | "unbind"
+  | "status"
+  | "connections"
+  | "publish"
+  | "request"
+  | "declareExchange"
+  | "deleteExchange"
+  | "declareQueue"
+  | "deleteQueue"
+  | "purgeQueue"
+  | "countQueue"
+  | "readExchanges"
+  | "readExchange"
+  | "readQueues"
+  | "readQueue"
+  | "readBindings"
+  | "bind"
+  | "unbind"
 >;

@@ -4,6 +4,7 @@ import type { CurrentPolicy } from "./current-policy.ts";
 import { GuardedBroker } from "./guarded-broker.ts";
 import { GuardedFeeds, type FeedsAccess } from "./guarded-feeds.ts";
 import { Permissions } from "./permissions.ts";
+import { routingsOf } from "./routing-of.ts";
 
 /** What can be done for callers. */
 export interface Accessible {
@@ -11,17 +12,22 @@ export interface Accessible {
   readonly feeds: FeedsAccess;
 }
 
-/** As much of `parts` as a caller may have to do with, and what that is. Without a policy: all of it. */
-export function guarded(
-  parts: Accessible,
-  caller: Caller,
+/** As much of it as one caller may have to do with, and what that is. */
+export type Guarded = Accessible & { readonly permissions?: Permissions };
+
+/** Of `parts` what each caller may have to do with. Without a policy: all of it, as it is. */
+export function guardedBy(
   policies: CurrentPolicy | undefined,
-): Accessible & { readonly permissions?: Permissions } {
-  if (!policies) return parts;
-  const permissions = new Permissions(policies, caller, () => Promise.resolve(undefined));
-  return {
-    permissions,
-    broker: new GuardedBroker(parts.broker, permissions),
-    feeds: new GuardedFeeds(parts.feeds, permissions),
+  parts: Accessible,
+): (caller: Caller) => Guarded {
+  if (!policies) return () => parts;
+  const routingOf = routingsOf(parts.broker);
+  return (caller) => {
+    const permissions = new Permissions(policies, caller, routingOf);
+    return {
+      permissions,
+      broker: new GuardedBroker(parts.broker, permissions),
+      feeds: new GuardedFeeds(parts.feeds, permissions),
+    };
   };
 }

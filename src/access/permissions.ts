@@ -80,10 +80,6 @@ export class Permissions {
     await this.#subscribeAny(name, { routingPatterns: ["#"] });
   }
 
-  configureQueue(queue: string): void {
-    this.queue("configure", queue);
-  }
-
   /** What it passes on to a dead-letter exchange is taken from the one and published to the other. */
   declareQueue({ name, arguments: given }: QueueSpec): void {
     this.queue("configure", name);
@@ -120,6 +116,10 @@ export class Permissions {
   queue(action: QueueAction, queue: string, or: QueueAction = action): void {
     if (!this.rights.queue(action, queue) && !this.rights.queue(or, queue))
       throw forbidden(`${QUEUE_WORDS[action]} ${named("queue", queue)}`);
+  }
+
+  readExchange(exchange: string): void {
+    if (!this.seesExchange(exchange)) throw forbidden(`look at ${named("exchange", exchange)}`);
   }
 
   readBroker(): void {
@@ -196,7 +196,7 @@ const QUEUE_WORDS = {
   publish: "publish to",
   consume: "take messages from",
   configure: "declare, bind or delete",
-  read: "read from",
+  read: "look at",
 } as const satisfies Record<QueueAction, string>;
 
 function copies(keys: FieldValue | undefined): readonly string[] {

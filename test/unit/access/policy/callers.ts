@@ -9,10 +9,8 @@ export function holderOf(claims: Record<string, unknown>, kind: Caller["kind"] =
 
 /** A policy of one rule for everyone, with these grants. */
 export function policyOf(...grants: readonly Record<string, unknown>[]): string {
-  return JSON.stringify({
-    version: 1,
-    rules: [{ name: "the rule", callers: "everyone", grants }],
-  });
+  const rule = { name: "the rule", callers: "everyone", grants };
+  return JSON.stringify({ version: 1, rules: grants.length > 0 ? [rule] : [] });
 }
 
 /** What a policy of one rule grants whoever has these claims. */
