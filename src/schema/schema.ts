@@ -6,10 +6,17 @@ import {
 import { builder } from "./builder.ts";
 import "./scalars/register-scalars.ts";
 import "./queries/broker.ts";
+import "./queries/exchanges.ts";
+import "./queries/exchange.ts";
+import "./queries/queues.ts";
+import "./queries/queue.ts";
 import "./mutations/publish.ts";
 import "./mutations/publish-batch.ts";
 import "./mutations/declare-exchange.ts";
 import "./mutations/delete-exchange.ts";
+import "./mutations/declare-queue.ts";
+import "./mutations/delete-queue.ts";
+import "./mutations/purge-queue.ts";
 import "./mutations/bind.ts";
 import "./mutations/unbind.ts";
 import "./subscriptions/messages.ts";
@@ -19,7 +26,7 @@ import "./subscriptions/broker.ts";
 builder.queryType({ description: "Reading." });
 builder.mutationType({
   description:
-    "Publishing, and making exchanges and bindings. The fields of one operation run one after another.",
+    "Publishing, and making exchanges, queues and bindings. The fields of one operation run one after another.",
 });
 builder.subscriptionType({ description: "Listening. One field an operation." });
 

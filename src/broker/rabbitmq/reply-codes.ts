@@ -48,6 +48,12 @@ export function mismatch(
   return { argument: found[1], given: valueIn(found[2]), existing: valueIn(found[3]) };
 }
 
+/** The argument that a 406 on a declaration says is not for this queue, or has a value that it cannot take. */
+export function refusedArgument(error: unknown): string | undefined {
+  if (replyCode(error) !== 406 || !(error instanceof Error)) return undefined;
+  return /invalid (?:arg|property) '(.+?)' for queue /.exec(error.message)?.[1];
+}
+
 /** RabbitMQ writes `'one'`, `the value 'one' of type 'longstr'`, or `none`. */
 function valueIn(text: string): string | undefined {
   if (text === "none") return undefined;

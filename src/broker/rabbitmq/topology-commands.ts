@@ -3,6 +3,7 @@ import {
   exchangeInUse,
   exchangeMismatch,
   exchangeNotFound,
+  invalidArgument,
   notSupported,
   queueInUse,
   queueLocked,
@@ -12,10 +13,11 @@ import {
   reservedName,
 } from "../broker-errors.ts";
 import type { Binding, ExchangeSpec, QueueCounts, QueueSpec, QueueType } from "../topology.ts";
+import { fieldValueKey } from "../field-table-key.ts";
 import { isReservedName } from "../reserved-name.ts";
 import { encodeFieldTable } from "./field-table-codec.ts";
 import { onSpareConnection } from "./on-spare-connection.ts";
-import { mismatch, refusal, replyCode } from "./reply-codes.ts";
+import { mismatch, refusal, refusedArgument, replyCode } from "./reply-codes.ts";
 import type { SerialChannels } from "./serial-channels.ts";
 import type { SpareConnections } from "./spare-connections.ts";
 
@@ -84,6 +86,13 @@ export class TopologyCommands {
       if (differs) throw queueMismatch(name, differs.argument, differs.existing, differs.given);
       if (replyCode(error) === 403 && isReservedName(name)) throw reservedName(name);
       if (replyCode(error) === 405) throw queueLocked(name);
+      const refused = refusedArgument(error);
+      if (refused !== undefined)
+        throw invalidArgument(
+          refused,
+          fieldValueKey(spec.arguments[refused] ?? null),
+          `one that a ${type} queue takes, with a value that it takes`,
+        );
       throw refusal(error, `The broker refused to declare queue "${name}"`);
     }
   }

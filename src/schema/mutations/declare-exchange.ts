@@ -1,4 +1,5 @@
 import { builder } from "../builder.ts";
+import { exchangeSource } from "../exchange-source.ts";
 import { DeclareExchangeInput, exchangeSpec } from "../inputs/declare-exchange-input.ts";
 import { ExchangeObject } from "../types/exchange.ts";
 
@@ -13,7 +14,7 @@ builder.mutationField("declareExchange", (t) =>
     resolve: async (_root, { input }, { broker }) => {
       const spec = exchangeSpec(input);
       await broker.declareExchange(spec);
-      return spec;
+      return exchangeSource({ ...spec, typeName: spec.type }, broker);
     },
   }),
 );

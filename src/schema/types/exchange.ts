@@ -1,6 +1,8 @@
-import type { ExchangeSpec, ExchangeType } from "../../broker/topology.ts";
+import type { ExchangeType } from "../../broker/topology.ts";
 import { builder } from "../builder.ts";
+import type { ExchangeSource } from "../exchange-source.ts";
 import { fieldTableJson } from "../field-table-json.ts";
+import { BindingType } from "./binding.ts";
 
 /** Each of the domain's types has its name here; one that is missing does not compile. */
 const EXCHANGE_TYPE_VALUES = {
@@ -25,7 +27,7 @@ export const ExchangeTypeEnum = builder.enumType("ExchangeType", {
   values: EXCHANGE_TYPE_VALUES,
 });
 
-export const ExchangeObject = builder.objectRef<ExchangeSpec>("Exchange").implement({
+export const ExchangeObject = builder.objectRef<ExchangeSource>("Exchange").implement({
   description: "Where messages are published to; it passes them on along its bindings.",
   fields: (t) => ({
     name: t.exposeString("name", { description: "Its name, unique in the virtual host." }),
@@ -37,7 +39,7 @@ export const ExchangeObject = builder.objectRef<ExchangeSpec>("Exchange").implem
     }),
     typeName: t.string({
       description: 'Its type as the broker says it: "topic", "x-consistent-hash".',
-      resolve: (exchange) => exchange.type,
+      resolve: (exchange) => exchange.typeName,
     }),
     durable: t.exposeBoolean("durable", { description: "It outlives a restart of the broker." }),
     autoDelete: t.exposeBoolean("autoDelete", {
@@ -50,6 +52,12 @@ export const ExchangeObject = builder.objectRef<ExchangeSpec>("Exchange").implem
       type: "JSONObject",
       description: "What it was declared with besides, such as its alternate exchange.",
       resolve: (exchange) => fieldTableJson(exchange.arguments),
+    }),
+    bindings: t.field({
+      type: [BindingType],
+      description:
+        "Those with this exchange as their source, without those of the gateway's own queues; none of the default exchange. Errors: NOT_SUPPORTED (RabbitMQ's management API cannot be asked).",
+      resolve: (exchange) => exchange.bindings(),
     }),
   }),
 });

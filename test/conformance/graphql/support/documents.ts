@@ -149,3 +149,63 @@ export const UNBIND = /* GraphQL */ `
     unbind(input: $input)
   }
 `;
+
+const QUEUE = /* GraphQL */ `
+  fragment QueueParts on Queue {
+    name
+    type
+    durable
+    autoDelete
+    exclusive
+    arguments
+    messagesReady
+    consumers
+    bindings {
+      source
+      destination
+      destinationType
+      routingKey
+      arguments
+    }
+  }
+`;
+
+export const DECLARE_QUEUE = /* GraphQL */ `
+  mutation DeclareQueue($input: DeclareQueueInput!) {
+    declareQueue(input: $input) {
+      ...QueueParts
+    }
+  }
+  ${QUEUE}
+`;
+
+export const DELETE_QUEUE = /* GraphQL */ `
+  mutation DeleteQueue($name: String!, $ifUnused: Boolean! = false, $ifEmpty: Boolean! = false) {
+    deleteQueue(name: $name, ifUnused: $ifUnused, ifEmpty: $ifEmpty)
+  }
+`;
+
+export const PURGE_QUEUE = /* GraphQL */ `
+  mutation PurgeQueue($name: String!) {
+    purgeQueue(name: $name)
+  }
+`;
+
+export const QUEUE_NAMED = /* GraphQL */ `
+  query QueueNamed($name: String!) {
+    queue(name: $name) {
+      ...QueueParts
+    }
+  }
+  ${QUEUE}
+`;
+
+export const QUEUES = /* GraphQL */ `
+  query Queues {
+    queues {
+      ...QueueParts
+      messagesUnacknowledged
+    }
+  }
+  ${QUEUE}
+`;
