@@ -1,4 +1,4 @@
-import type { Broker } from "../broker/broker.ts";
+import type { BrokerAccess } from "../access/broker-access.ts";
 import { fieldTable } from "../broker/field-table.ts";
 import type { QueueSpec } from "../broker/topology.ts";
 import { CodedError } from "../errors.ts";
@@ -10,7 +10,7 @@ import { CodedError } from "../errors.ts";
 export async function declareDeadLetterQueue(
   name: string,
   of: QueueSpec,
-  broker: Broker,
+  broker: BrokerAccess,
 ): Promise<void> {
   try {
     await broker.countQueue(name);

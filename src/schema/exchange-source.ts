@@ -1,4 +1,4 @@
-import type { Broker } from "../broker/broker.ts";
+import type { BrokerAccess } from "../access/broker-access.ts";
 import type { Binding, ExchangeDescription } from "../broker/topology.ts";
 import { grouped } from "./grouped.ts";
 import { once } from "./once.ts";
@@ -8,7 +8,10 @@ export interface ExchangeSource extends ExchangeDescription {
   bindings(): Promise<readonly Binding[]>;
 }
 
-export function exchangeSource(description: ExchangeDescription, broker: Broker): ExchangeSource {
+export function exchangeSource(
+  description: ExchangeDescription,
+  broker: BrokerAccess,
+): ExchangeSource {
   return {
     ...description,
     bindings: () => broker.readBindings({ source: description.name }),
@@ -18,7 +21,7 @@ export function exchangeSource(description: ExchangeDescription, broker: Broker)
 /** Of a list the bindings are asked for once, and not for each. */
 export function exchangeSources(
   descriptions: readonly ExchangeDescription[],
-  broker: Broker,
+  broker: BrokerAccess,
 ): readonly ExchangeSource[] {
   const bySource = once(async () =>
     grouped(await broker.readBindings("all"), ({ source }) => source),

@@ -1,4 +1,4 @@
-import type { Broker } from "../broker/broker.ts";
+import type { BrokerAccess } from "../access/broker-access.ts";
 import { queueNotFound } from "../broker/broker-errors.ts";
 import { isGatewayQueue } from "../broker/reserved-name.ts";
 import type { Binding, QueueCounts, QueueDescription, QueueSpec } from "../broker/topology.ts";
@@ -25,7 +25,11 @@ export interface QueueSource {
 }
 
 /** One that has just been declared so. */
-export function declaredQueue(spec: QueueSpec, counts: QueueCounts, broker: Broker): QueueSource {
+export function declaredQueue(
+  spec: QueueSpec,
+  counts: QueueCounts,
+  broker: BrokerAccess,
+): QueueSource {
   return {
     name: spec.name,
     declared: () => Promise.resolve({ ...spec, exclusive: false }),
@@ -37,7 +41,7 @@ export function declaredQueue(spec: QueueSpec, counts: QueueCounts, broker: Brok
 }
 
 /** Null where there is none, or where it is the gateway's own. */
-export async function findQueue(name: string, broker: Broker): Promise<QueueSource | null> {
+export async function findQueue(name: string, broker: BrokerAccess): Promise<QueueSource | null> {
   if (isGatewayQueue(name)) return null;
   const described = once(() => broker.readQueue(name));
   let counts: QueueCounts;
@@ -68,7 +72,7 @@ export async function findQueue(name: string, broker: Broker): Promise<QueueSour
 /** Of a list the bindings are asked for once, and not for each. */
 export function queueSources(
   descriptions: readonly QueueDescription[],
-  broker: Broker,
+  broker: BrokerAccess,
 ): readonly QueueSource[] {
   const byQueue = once(async () => {
     const all = await broker.readBindings("all");
@@ -92,7 +96,10 @@ export function queueSources(
 }
 
 /** What has gone since, or may not be counted and is not in the statistics yet, does not fail the list: 0. */
-async function countListed(description: QueueDescription, broker: Broker): Promise<QueueCounts> {
+async function countListed(
+  description: QueueDescription,
+  broker: BrokerAccess,
+): Promise<QueueCounts> {
   const { name, exclusive } = description;
   try {
     // Another's, which RabbitMQ refuses to count.
