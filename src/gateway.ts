@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isIPv6, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { GraphQLSchema } from "graphql";
-import { anonymously } from "./access/authenticate.ts";
+import type { AuthenticateHook } from "./access/authenticate-hook.ts";
+import { Authenticator } from "./access/authenticator.ts";
 import { guardedBy } from "./access/guarded.ts";
 import { PolicyFile } from "./access/policy-file.ts";
 import type { BrokerAdapter } from "./broker/adapter.ts";
@@ -12,6 +13,7 @@ import { createEmbeddedAdapter } from "./broker/embedded/embedded-adapter.ts";
 import { createRabbitMqAdapter } from "./broker/rabbitmq/rabbitmq-adapter.ts";
 import type { BrokerStatus } from "./broker/status.ts";
 import { ConfigError } from "./config/config-error.ts";
+import { issuersOf } from "./config/authentication.ts";
 import { resolveConfig, type Config } from "./config/config.ts";
 import { Feeds } from "./feed/feeds.ts";
 import { keptContexts } from "./schema/context.ts";
@@ -24,6 +26,8 @@ import { Metrics } from "./telemetry/metrics.ts";
 export type GatewayOptions = Partial<Omit<Config, "workers">> & {
   /** Where the gateway logs; left out: JSON lines on stderr, at `logLevel`. */
   logger?: Logger;
+  /** A way of your own to tell who is asking, before tokens and API keys are looked at. */
+  authenticate?: AuthenticateHook;
 };
 
 export interface Gateway {
@@ -48,14 +52,14 @@ export interface Gateway {
  * @throws {ConfigError} with every option that is wrong.
  */
 export function createGateway(options: GatewayOptions = {}): Gateway {
-  const { logger: given, ...settings } = options;
-  const config = resolveConfig(settings);
+  const { logger: given, authenticate, ...settings } = options;
+  const config = resolveConfig(settings, { hasHook: authenticate !== undefined });
   if (config.workers > 1) {
     const problem = "a gateway is one process; the command rabbitql can have several";
     throw new ConfigError([{ setting: "workers", value: String(config.workers), problem }]);
   }
   const logger = given ?? createLogger({ level: config.logLevel });
-  return new RabbitqlGateway(config, policyFile(config, logger), logger);
+  return new RabbitqlGateway(config, policyFile(config, logger), authenticate, logger);
 }
 
 /**
@@ -77,15 +81,23 @@ class RabbitqlGateway implements Gateway {
   readonly #config: Config;
   readonly #broker: Broker;
   readonly #policy: PolicyFile | undefined;
+  readonly #authenticator: Authenticator;
   readonly #server: GatewayServer;
   #listening?: Server;
   #opened?: Promise<unknown>;
   #closed?: Promise<void>;
 
-  constructor(config: Config, policy: PolicyFile | undefined, logger: Logger) {
+  constructor(
+    config: Config,
+    policy: PolicyFile | undefined,
+    hook: AuthenticateHook | undefined,
+    logger: Logger,
+  ) {
     this.#config = config;
     this.#policy = policy;
     const metrics = new Metrics();
+    const issuers = issuersOf(config);
+    this.#authenticator = new Authenticator({ ...config, issuers, hook, logger, metrics });
     this.#broker = new Broker(adapterFor(config, logger), config, { logger, metrics });
     const bounds = {
       maxMessages: config.subscriberMaxMessages,
@@ -101,7 +113,7 @@ class RabbitqlGateway implements Gateway {
       maxBatchSize,
     }));
     this.#server = new GatewayServer(
-      { broker, feeds, contextFor, authenticate: anonymously },
+      { broker, feeds, contextFor, authentication: this.#authenticator },
       config,
       { logger, metrics },
     );
@@ -154,6 +166,7 @@ class RabbitqlGateway implements Gateway {
     const stopped = server?.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
     await this.#server.drain();
     server?.closeAllConnections();
+    this.#authenticator.close();
     await Promise.all([stopped, this.#broker.close()]);
   }
 }

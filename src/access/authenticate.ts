@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { ANONYMOUS, type Caller } from "./caller.ts";
+import type { Caller } from "./caller.ts";
+import type { Unauthenticated } from "./unauthenticated.ts";
 
-/** What a client has shown of itself, with a request or with a WebSocket's first message. */
+/** What a client has shown of itself, with a request or on a WebSocket. */
 export interface AuthenticationRequest {
   /** Of the request, or of the one that asked for the WebSocket. */
   readonly headers: IncomingHttpHeaders;
@@ -12,10 +13,14 @@ export interface AuthenticationRequest {
 }
 
 /**
- * Who is asking. Throws, or rejects with, a CodedError that is UNAUTHENTICATED where that cannot be told.
- * The same Caller for the same credentials for as long as they are good, so that a caller's context is kept.
+ * Who is asking. Throws, or rejects with, {@link Unauthenticated} where that cannot be told. The same
+ * Caller for the same credentials for as long as they are good, so that a caller's context is kept.
  */
 export type Authenticate = (request: AuthenticationRequest) => Caller | Promise<Caller>;
 
-/** Asks nobody. */
-export const anonymously: Authenticate = () => ANONYMOUS;
+/** Tells a caller from another, and when it stops being one. */
+export interface Authentication {
+  readonly authenticate: Authenticate;
+  /** Calls `end` once, when `caller` is nobody any more: it has expired, grace and all, or is no longer let in. Returns what stops that. */
+  whileGood(caller: Caller, end: (why: Unauthenticated) => void): () => void;
+}

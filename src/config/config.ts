@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import { type Config, configSchema } from "./config-schema.ts";
+import type { Besides } from "./cross-check.ts";
 import { CROSS_CHECKS } from "./cross-checks.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { type GivenSetting, shownText } from "./given-settings.ts";
@@ -11,6 +12,8 @@ import { detailsOf, expectedOf, flagOf, SETTING_NAMES } from "./setting-names.ts
 import { type SettingName, SETTINGS } from "./settings.ts";
 
 export type { Config } from "./config-schema.ts";
+
+const NOTHING_BESIDES: Besides = { hasHook: false };
 
 /**
  * The configuration that a command line (without the program's name) and an environment ask for.
@@ -27,6 +30,7 @@ export function loadConfig(source: {
     given: new Map([...environment.settings, ...flags.settings]),
     problems: [...flags.problems, ...environment.problems],
     nameOf: flagOf,
+    besides: NOTHING_BESIDES,
   });
 }
 
@@ -35,7 +39,10 @@ export function loadConfig(source: {
  * its default.
  * @throws {ConfigError} with every option that is wrong.
  */
-export function resolveConfig(options: Partial<Config> = {}): Config {
+export function resolveConfig(
+  options: Partial<Config> = {},
+  besides: Besides = NOTHING_BESIDES,
+): Config {
   const given = new Map<SettingName, GivenSetting>();
   const problems: ConfigProblem[] = [];
   for (const [option, value] of Object.entries(options)) {
@@ -48,13 +55,14 @@ export function resolveConfig(options: Partial<Config> = {}): Config {
         problem: `no such option${didYouMean(option, SETTING_NAMES)}`,
       });
   }
-  return checkedConfig({ given, problems, nameOf: (name) => name });
+  return checkedConfig({ given, problems, nameOf: (name) => name, besides });
 }
 
 function checkedConfig(source: {
   given: ReadonlyMap<SettingName, GivenSetting>;
   problems: readonly ConfigProblem[];
   nameOf: (name: SettingName) => string;
+  besides: Besides;
 }): Config {
   const problems = [...source.problems];
   const usable = new Map<SettingName, unknown>();
@@ -79,7 +87,7 @@ function checkedConfig(source: {
     const named = check.settings.map((name) => source.given.get(name)).find(Boolean);
     const problem = check.settings.some((name) => wrong.has(name))
       ? undefined
-      : check.problem(config, nameOf);
+      : check.problem(config, nameOf, source.besides);
     if (named && problem) problems.push({ setting: named.origin, value: named.shown, problem });
   }
 

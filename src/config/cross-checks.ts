@@ -1,5 +1,4 @@
-import { isIP } from "node:net";
-
+import { AUTHENTICATION_CHECKS } from "./authentication-checks.ts";
 import { CONNECTION_CHECKS } from "./connection-checks.ts";
 import { CONNECTION_FILE_CHECKS } from "./connection-file-checks.ts";
 import type { CrossCheck } from "./cross-check.ts";
@@ -10,14 +9,7 @@ import { showBytes, showMilliseconds } from "./units.ts";
 export const CROSS_CHECKS: readonly CrossCheck[] = [
   ...CONNECTION_CHECKS,
   ...CONNECTION_FILE_CHECKS,
-  {
-    settings: ["host", "allowAnonymous"],
-    problem: ({ host, allowAnonymous }, nameOf) =>
-      allowAnonymous || isLoopback(host)
-        ? undefined
-        : `without authentication, listening on ${host} would let anyone who reaches the port publish and ` +
-          `subscribe; listen on 127.0.0.1, or set ${nameOf("allowAnonymous")} if that is what you want`,
-  },
+  ...AUTHENTICATION_CHECKS,
   {
     settings: ["reconnectMinMs", "reconnectMaxMs"],
     problem: ({ reconnectMinMs, reconnectMaxMs }, nameOf) =>
@@ -78,13 +70,4 @@ function holdsOneMessage(
         : `${nameOf(buffer)} (${showBytes(room)}) cannot hold one message of ${nameOf("maxMessageBytes")} ` +
           `(${showBytes(maxMessageBytes)}); set it to ${showBytes(maxMessageBytes)} or more`,
   };
-}
-
-function isLoopback(host: string): boolean {
-  const address = host.toLowerCase().replace(/^::ffff:/, "");
-  return (
-    address === "localhost" ||
-    address === "::1" ||
-    (isIP(address) === 4 && address.startsWith("127."))
-  );
 }

@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 
+import { z } from "zod";
+
 import { LOG_LEVELS } from "../telemetry/logger.ts";
+import { KEY_ALGORITHMS, SECRET_ALGORITHMS } from "../access/issuer.ts";
 import { httpUrl } from "./http-url.ts";
+import { jwksUrl } from "./jwks-url.ts";
+import { textList } from "./list-settings.ts";
 import { bytes, derivedBytes, milliseconds, seconds, wholeNumber } from "./number-settings.ts";
 import {
   brokerUrls,
@@ -9,6 +14,7 @@ import {
   derivedToggle,
   file,
   listeningHost,
+  optionalText,
   originList,
   serverName,
   text,
@@ -62,10 +68,6 @@ export const SETTING_GROUPS = {
       description:
         "File that says what callers may do, in YAML or JSON; read again when it changes. Without it: everything",
     }),
-    allowAnonymous: toggle({
-      description: "Listen beyond this machine although nobody has to say who they are",
-      default: false,
-    }),
     allowedOrigins: originList({
       description:
         "Origins of web pages that may use the gateway, besides pages of its own host; * is every page",
@@ -118,6 +120,77 @@ export const SETTING_GROUPS = {
       default: 15 * SECOND,
       min: 0,
       max: 10 * MINUTE,
+    }),
+  },
+  Authentication: {
+    allowAnonymous: toggle({
+      description:
+        "Let in clients that show nothing: beside those that do, or beyond this machine with no authentication at all",
+      default: false,
+    }),
+    auth: file({
+      description:
+        "File (YAML or JSON) with the issuers whose tokens are taken, any number of them",
+    }),
+    jwtIssuer: optionalText({
+      description:
+        "One issuer whose tokens are taken, as their iss names it; with the jwt- settings",
+      expected: "a text",
+      placeholder: "<iss>",
+    }),
+    jwtAudience: textList({
+      description: "What its tokens must be meant for: one of these must be in their aud",
+      expected: "audiences with commas between them",
+      example: "https://gateway.example.com",
+      placeholder: "<aud>",
+    }),
+    jwtAlgorithms: textList({
+      description: "What its tokens may be signed with, whatever they say themselves",
+      each: z.enum([...KEY_ALGORITHMS, ...SECRET_ALGORITHMS]),
+      expected: `algorithms with commas between them, of ${[...KEY_ALGORITHMS, ...SECRET_ALGORITHMS].join(", ")}`,
+      example: "RS256,ES256",
+      placeholder: "<names>",
+    }),
+    jwtJwksUrl: jwksUrl({
+      description:
+        "Where its public keys are (a JWK Set); fetched again as they grow old, and when a token names a new one",
+    }),
+    jwtKeyFile: file({
+      description:
+        "File with its public key or certificate (PEM), or its JWK Set, instead; read again when it changes",
+    }),
+    jwtSecretFile: file({
+      description:
+        "File with the secret that it shares with the gateway, instead; read again when it changes",
+    }),
+    apiKeysFile: file({
+      description: "File (YAML or JSON) with API keys, hashed; read again when it changes",
+    }),
+    clockToleranceSeconds: seconds({
+      description:
+        "How far an issuer's clock may be ahead when it says from when on a token is valid",
+      default: 5,
+      min: 0,
+      max: 60,
+    }),
+    expiryGraceMs: milliseconds({
+      description:
+        "How long sockets and event streams outlive the token that they were opened with",
+      default: 0,
+      min: 0,
+      max: 5 * MINUTE,
+    }),
+    authTimeoutMs: milliseconds({
+      description: "How long it may take to find out who is asking",
+      default: 5 * SECOND,
+      min: 100,
+      max: MINUTE,
+    }),
+    maxTokenBytes: bytes({
+      description: "Longest token or API key",
+      default: 8 * KIB,
+      min: 256,
+      max: 64 * KIB,
     }),
   },
   Broker: {
@@ -398,6 +471,7 @@ export const SETTING_GROUPS = {
 
 export const SETTINGS = {
   ...SETTING_GROUPS["HTTP and WebSocket"],
+  ...SETTING_GROUPS.Authentication,
   ...SETTING_GROUPS.Broker,
   ...SETTING_GROUPS.Publishing,
   ...SETTING_GROUPS.Subscribing,

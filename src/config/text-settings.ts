@@ -80,6 +80,25 @@ export function text({
     });
 }
 
+/** Any text; left out: none. */
+export function optionalText({
+  expected,
+  placeholder,
+  ...described
+}: Described & { expected: string; placeholder: string }) {
+  return z
+    .string()
+    .min(1)
+    .optional()
+    .register(settingDetails, {
+      ...described,
+      expected,
+      shownDefault: "none",
+      placeholder,
+      read: asWritten,
+    });
+}
+
 /** A name or an address of this machine to listen on; IPv6 with or without brackets. */
 export function listeningHost({ default: value, ...described }: Described & { default: string }) {
   return z

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { GraphQLError } from "graphql";
 import { EventStreamOutlet } from "./fan-out/outlet.ts";
 import type { Group } from "./fan-out/group.ts";
+import type { Authentication } from "../access/authenticate.ts";
 import type { GatewayContext } from "../schema/context.ts";
 import type { Pipeline } from "./pipeline.ts";
 
@@ -16,16 +17,21 @@ const HEADERS = {
 const ALIVE = ":\n\n";
 const COMPLETE = "event: complete\ndata:\n\n";
 
+export interface EventStreamOptions {
+  readonly pipeline: Pipeline;
+  readonly authentication: Authentication;
+  readonly keepAliveMs: number;
+}
+
 /**
  * A subscription of a group, over SSE (GraphQL over SSE, distinct connections mode). Resolves when
- * the stream has begun.
+ * the stream has begun. It ends when its caller is nobody any more.
  */
 export async function answerEvents(
-  pipeline: Pipeline,
+  { pipeline, authentication, keepAliveMs }: EventStreamOptions,
   group: Group,
   context: GatewayContext,
   response: ServerResponse,
-  keepAliveMs: number,
 ): Promise<void> {
   // Sent with the first bytes, which are the sign that the subscription is live.
   response.setHeaders(new Map(Object.entries(HEADERS)));
@@ -43,8 +49,12 @@ export async function answerEvents(
   const alive = setInterval(() => {
     if (!response.writableEnded) response.write(ALIVE);
   }, keepAliveMs);
+  const stopWatching = authentication.whileGood(context.caller, (why) =>
+    end(response, { errors: [pipeline.mask(why)] }),
+  );
   response.once("close", () => {
     clearInterval(alive);
+    stopWatching();
     void events.return?.();
   });
   events.next().then(

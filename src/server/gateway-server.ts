@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Authenticate } from "../access/authenticate.ts";
+import type { Authentication } from "../access/authenticate.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Config } from "../config/config.ts";
 import type { Feeds } from "../feed/feeds.ts";
@@ -24,6 +24,7 @@ import { refuse } from "./refuse.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import { RunningOperations } from "./running-operations.ts";
 import { serveMetrics } from "./serve-metrics.ts";
+import { tokenInUrl, tokenParameter } from "./token-in-url.ts";
 import { createGraphQLYoga } from "./yoga.ts";
 
 export type ServerConfig = Pick<
@@ -50,7 +51,7 @@ export interface ServerParts {
   readonly broker: Broker;
   readonly feeds: Feeds;
   readonly contextFor: ContextFor;
-  readonly authenticate: Authenticate;
+  readonly authentication: Authentication;
 }
 
 /** Everything the gateway answers, for whichever node:http server its requests and upgrades come from. */
@@ -67,7 +68,7 @@ export class GatewayServer {
   #stopping = false;
 
   constructor(
-    { broker, feeds, contextFor, authenticate }: ServerParts,
+    { broker, feeds, contextFor, authentication }: ServerParts,
     config: ServerConfig,
     { logger, metrics }: { logger: Logger; metrics: Metrics },
   ) {
@@ -86,6 +87,7 @@ export class GatewayServer {
       allowedOrigins: config.allowedOrigins,
       rules,
       documents,
+      authentication,
       running,
       errors,
       logger,
@@ -94,7 +96,7 @@ export class GatewayServer {
       yoga,
       pipeline,
       fanOut,
-      authenticate,
+      authentication,
       contextFor,
       path: config.path,
       maxRequestBytes: config.maxRequestBytes,
@@ -104,7 +106,7 @@ export class GatewayServer {
     this.#webSocket = new GraphQLOverWebSocket({
       pipeline,
       fanOut,
-      authenticate,
+      authentication,
       contextFor,
       running,
       logger,
@@ -128,6 +130,11 @@ export class GatewayServer {
     if (this.#config.metrics && serveMetrics(request, response, this.#metrics)) return;
     if (this.#stopping) {
       refuse(response, 503, "BROKER_UNAVAILABLE", "The gateway is stopping");
+      return;
+    }
+    const parameter = tokenParameter(request.url);
+    if (parameter !== undefined) {
+      refuse(response, 400, "BAD_USER_INPUT", tokenInUrl(parameter));
       return;
     }
     if (this.#serveGraphiql(request, response)) return;
@@ -164,6 +171,7 @@ export class GatewayServer {
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (request.url?.split("?", 1)[0] !== this.#config.path) refuseUpgrade(socket, 404);
+    else if (tokenParameter(request.url) !== undefined) refuseUpgrade(socket, 400);
     else if (!isAllowedOrigin(request, this.#config.allowedOrigins)) refuseUpgrade(socket, 403);
     else this.#webSocket.upgrade(request, socket, head);
   }

@@ -1,10 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { GraphQLError, type ExecutionArgs, type ExecutionResult } from "graphql";
-import { CloseCode, makeServer, handleProtocols, type SubscribePayload } from "graphql-ws";
+import {
+  CloseCode,
+  makeServer,
+  MessageType,
+  handleProtocols,
+  type SubscribePayload,
+} from "graphql-ws";
 import { WebSocketServer } from "ws";
 import { CodedError, invariant } from "../errors.ts";
-import type { Authenticate, AuthenticationRequest } from "../access/authenticate.ts";
+import type { Authentication } from "../access/authenticate.ts";
 import type { ContextFor, GatewayContext } from "../schema/context.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
@@ -15,6 +21,7 @@ import { isSubscription, type Operation, type Pipeline } from "./pipeline.ts";
 import { Place, Places } from "./places.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import type { RunningOperations } from "./running-operations.ts";
+import { SocketSession } from "./socket-session.ts";
 import { closeSpread } from "./spread.ts";
 import { closeSocket, GatewaySocket, send, SERVICE_RESTART, textOf } from "./web-socket.ts";
 
@@ -23,7 +30,7 @@ type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Extra>>;
 export interface WebSocketOptions {
   readonly pipeline: Pipeline;
   readonly fanOut: FanOut;
-  readonly authenticate: Authenticate;
+  readonly authentication: Authentication;
   readonly contextFor: ContextFor;
   readonly running: RunningOperations;
   readonly logger: Logger;
@@ -62,7 +69,7 @@ export class GraphQLOverWebSocket {
     });
     const protocol = this.#protocol();
     this.#connected = (socket, stream, request) =>
-      connect(protocol, { socket, stream, request, places: new Places() }, options);
+      connect(protocol, extraOf(socket, stream, request, options), options);
   }
 
   /** Takes over a socket that asks to be upgraded, on the server's `upgrade` event. */
@@ -93,7 +100,7 @@ export class GraphQLOverWebSocket {
   async close(windowMs: number): Promise<void> {
     this.stopAccepting();
     await closeSpread([...this.#server.clients], windowMs, (client) =>
-      closeSocket(client, this.#options.closeTimeoutMs),
+      closeSocket(client, this.#options.closeTimeoutMs, SERVICE_RESTART, "Service restart"),
     );
     this.#server.close();
   }
@@ -102,7 +109,7 @@ export class GraphQLOverWebSocket {
     const { initTimeoutMs } = this.#options;
     return makeServer<Record<string, unknown>, Extra>({
       connectionInitWaitTimeout: initTimeoutMs,
-      onConnect: ({ extra, connectionParams }) => this.#admit(extra, connectionParams),
+      onConnect: ({ extra, connectionParams }) => extra.session.open(connectionParams),
       onSubscribe: (context, id, payload) =>
         this.#accept(context.extra, Object.keys(context.subscriptions).length, id, payload),
       execute: (args) => this.#execute(this.#accepted.get(args)),
@@ -118,16 +125,6 @@ export class GraphQLOverWebSocket {
     });
   }
 
-  async #admit(
-    extra: Extra,
-    connectionParams: AuthenticationRequest["connectionParams"],
-  ): Promise<void> {
-    const { authenticate, contextFor } = this.#options;
-    const { headers, socket } = extra.request;
-    const { remoteAddress } = socket;
-    extra.context = contextFor(await authenticate({ headers, connectionParams, remoteAddress }));
-  }
-
   /** An operation ready to be executed, or what is wrong with it. Never throws: that would close the socket. */
   #accept(
     extra: Extra,
@@ -135,7 +132,7 @@ export class GraphQLOverWebSocket {
     id: string,
     payload: SubscribePayload,
   ): ExecutionArgs | readonly GraphQLError[] {
-    const { context } = extra;
+    const { context } = extra.session;
     invariant(context, "graphql-ws takes operations only once it has acknowledged the connection");
     const place = extra.places.take(id, payload);
     try {
@@ -243,7 +240,7 @@ function connect(
   extra: Extra,
   { logger, keepAliveMs }: WebSocketOptions,
 ): void {
-  const { socket, stream, places } = extra;
+  const { socket, stream, places, session } = extra;
   socket.onClosing = () => places.close();
   const stopKeepingAlive = keepAlive(socket, keepAliveMs);
   const closed = protocol.opened(
@@ -251,6 +248,9 @@ function connect(
       protocol: socket.protocol,
       send: (text) => send(socket, stream, text),
       close: (code, reason) => socket.close(code, reason),
+      onPing: async (payload) => {
+        await send(socket, stream, pongOf(await session.pong(payload)));
+      },
       onMessage: (handle) => {
         socket.on("message", (data) => {
           handle(textOf(data)).catch((error: unknown) => {
@@ -269,20 +269,40 @@ function connect(
   socket.on("error", (error) => logger.debug({ err: error }, "a socket failed"));
   socket.once("close", (code, reason) => {
     stopKeepingAlive();
+    session.end();
     closed(code, String(reason)).catch((error: unknown) =>
       logger.error({ err: error }, "a socket's end could not be handled"),
     );
   });
 }
 
-/** A socket, and the raw stream beneath it, with the request that it was opened with. */
+function extraOf(
+  socket: GatewaySocket,
+  stream: Duplex,
+  request: IncomingMessage,
+  { authentication, contextFor, logger, closeTimeoutMs }: WebSocketOptions,
+): Extra {
+  const close = (code: number, reason: string) => {
+    // What waits in the socket is no longer for whoever reads it: not longer than the good order needs.
+    void closeSocket(socket, Math.min(closeTimeoutMs, ENDING_MS), code, reason);
+  };
+  const session = new SocketSession({ request, authentication, contextFor, logger, close });
+  return { socket, stream, session, places: new Places() };
+}
+
+function pongOf(payload: object | undefined): string {
+  return JSON.stringify({ type: MessageType.Pong, ...(payload && { payload }) });
+}
+
+/** How long a socket whose caller has expired may take to close before it is cut, in milliseconds. */
+const ENDING_MS = 500;
+
+/** A socket, the raw stream beneath it, and whose it is. */
 interface Extra {
   readonly socket: GatewaySocket;
   readonly stream: Duplex;
-  readonly request: IncomingMessage;
+  readonly session: SocketSession;
   readonly places: Places;
-  /** Whose it is; undefined until it is acknowledged. */
-  context?: GatewayContext;
 }
 
 interface Accepted {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { ExecutionResult } from "graphql";
 
-const JSON_TYPE = "application/json; charset=utf-8";
-const GRAPHQL_TYPE = "application/graphql-response+json; charset=utf-8";
+export const JSON_TYPE = "application/json; charset=utf-8";
+export const GRAPHQL_TYPE = "application/graphql-response+json; charset=utf-8";
 
 /** `Accept` headers that need no negotiation, as clients send them, and what Yoga answers them with. */
 const ANSWER_TYPES: ReadonlyMap<string, string> = new Map([

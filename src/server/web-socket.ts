@@ -42,8 +42,13 @@ function uncork(stream: Duplex): void {
   stream.uncork();
 }
 
-/** Closes with 1012, and cuts the socket where the client has not closed after `timeoutMs`. */
-export async function closeSocket(socket: WebSocket, timeoutMs: number): Promise<void> {
+/** Closes with a code, and cuts the socket where the client has not closed after `timeoutMs`. */
+export async function closeSocket(
+  socket: WebSocket,
+  timeoutMs: number,
+  code: number,
+  reason: string,
+): Promise<void> {
   if (socket.readyState === socket.CLOSED) return;
   await new Promise<void>((resolve) => {
     const overdue = setTimeout(() => socket.terminate(), timeoutMs);
@@ -51,6 +56,6 @@ export async function closeSocket(socket: WebSocket, timeoutMs: number): Promise
       clearTimeout(overdue);
       resolve();
     });
-    socket.close(SERVICE_RESTART, "Service restart");
+    socket.close(code, reason);
   });
 }

@@ -1,11 +1,13 @@
 import { GraphQLError } from "graphql";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import { schema } from "../schema/schema.ts";
+import type { Authentication } from "../access/authenticate.ts";
 import type { GatewayContext } from "../schema/context.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { applyDocumentRules } from "./documents/apply-document-rules.ts";
 import type { DocumentRules } from "./documents/document-rules.ts";
 import type { Documents } from "./documents/documents.ts";
+import { endWithCaller } from "./end-with-caller.ts";
 import { endWithResponse } from "./end-with-response.ts";
 import type { ErrorMask } from "./mask-error.ts";
 import type { RunningOperations } from "./running-operations.ts";
@@ -23,11 +25,13 @@ export function createGraphQLYoga(options: {
   allowedOrigins: readonly string[];
   rules: DocumentRules;
   documents: Documents;
+  authentication: Authentication;
   running: RunningOperations;
   errors: ErrorMask;
   logger: Logger;
 }): Yoga {
-  const { path, allowedOrigins, rules, documents, running, errors, logger } = options;
+  const { path, allowedOrigins, rules, documents, authentication, running, errors, logger } =
+    options;
   return createYoga<RequestContext, GatewayContext>({
     schema,
     // A copy each time: Yoga puts the request into it.
@@ -37,6 +41,7 @@ export function createGraphQLYoga(options: {
     plugins: [
       applyDocumentRules(rules, documents, errors),
       countRunning(running),
+      endWithCaller(authentication),
       endWithResponse(),
     ],
     maxRequestBodySize: false,

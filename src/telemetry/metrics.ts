@@ -71,6 +71,13 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly unauthenticated = new Counter({
+    name: "rabbitql_unauthenticated_total",
+    help: "Requests and sockets that did not show who is asking: nothing shown, invalid, not to be checked now, or not in time.",
+    labelNames: ["refusal"],
+    registers: [this.#registry],
+  });
+
   /** A publish has its outcome: "confirmed", "unroutable", or an error's code. `startedAt` is of `performance.now()`. */
   published(outcome: string, startedAt: number): void {
     this.#publishes.inc({ outcome });

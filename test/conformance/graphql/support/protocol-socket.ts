@@ -54,9 +54,12 @@ export class ProtocolSocket {
   }
 
   /** A socket on which operations can be sent. */
-  static async open(url: string, options: Partial<ConnectOptions> = {}): Promise<ProtocolSocket> {
+  static async open(
+    url: string,
+    { connectionParams, ...options }: Partial<OpenOptions> = {},
+  ): Promise<ProtocolSocket> {
     const connected = await ProtocolSocket.connect(url, options);
-    connected.send({ type: "connection_init" });
+    connected.send({ type: "connection_init", payload: connectionParams });
     await connected.control.take();
     return connected;
   }
@@ -110,6 +113,11 @@ export class ProtocolSocket {
     this.control.end(new Error(why));
     for (const operation of this.#operations.values()) operation.results.end(new Error(why));
   }
+}
+
+interface OpenOptions extends ConnectOptions {
+  /** The payload of `connection_init`. */
+  readonly connectionParams: Record<string, unknown>;
 }
 
 interface ConnectOptions extends ClientOptions {

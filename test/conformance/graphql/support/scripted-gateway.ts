@@ -2,8 +2,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
-import { anonymously, type Authenticate } from "../../../../src/access/authenticate.ts";
+import type { AuthenticateHook } from "../../../../src/access/authenticate-hook.ts";
+import { Authenticator } from "../../../../src/access/authenticator.ts";
 import { Broker } from "../../../../src/broker/broker.ts";
+import { issuersOf } from "../../../../src/config/authentication.ts";
 import { resolveConfig, type Config } from "../../../../src/config/config.ts";
 import { Feeds } from "../../../../src/feed/feeds.ts";
 import { keptContexts } from "../../../../src/schema/context.ts";
@@ -28,9 +30,10 @@ export interface ScriptedGateway {
 /** All of it goes with the test. */
 export async function scriptedGateway(
   options: Partial<Config> = {},
-  authenticate: Authenticate = anonymously,
+  hook?: AuthenticateHook,
 ): Promise<ScriptedGateway> {
-  const config = resolveConfig({ closeTimeoutMs: 300, drainTimeoutMs: 20_000, ...options });
+  const settings = { closeTimeoutMs: 300, drainTimeoutMs: 20_000, ...options };
+  const config = resolveConfig(settings, { hasHook: hook !== undefined });
   const logger = createLogger({ level: "silent" });
   const adapter = new ScriptedAdapter();
   const metrics = new Metrics();
@@ -38,8 +41,15 @@ export async function scriptedGateway(
   const bounds = { maxMessages: config.subscriberMaxMessages, maxBytes: config.subscriberMaxBytes };
   const feeds = new Feeds(broker, bounds, metrics);
   const { maxBatchSize } = config;
+  const authentication = new Authenticator({
+    ...config,
+    issuers: issuersOf(config),
+    hook,
+    logger,
+    metrics,
+  });
   const contextFor = keptContexts((caller) => ({ caller, broker, feeds, maxBatchSize }));
-  const server = new GatewayServer({ broker, feeds, contextFor, authenticate }, config, {
+  const server = new GatewayServer({ broker, feeds, contextFor, authentication }, config, {
     logger,
     metrics,
   });
@@ -54,6 +64,7 @@ export async function scriptedGateway(
   onTestFinished(async () => {
     for (const socket of connections) socket.destroy();
     await once(http.close(), "close");
+    authentication.close();
   });
   const { port } = http.address() as AddressInfo;
   return {

@@ -25,11 +25,12 @@ export async function openSse(
   { graphqlUrl }: Pick<TestGateway, "graphqlUrl">,
   query: string,
   variables: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
 ): Promise<SseStream> {
   const aborting = new AbortController();
   const response = await fetch(graphqlUrl, {
     method: "POST",
-    headers: { "content-type": "application/json", accept: "text/event-stream" },
+    headers: { "content-type": "application/json", accept: "text/event-stream", ...headers },
     body: JSON.stringify({ query, variables }),
     signal: aborting.signal,
   });

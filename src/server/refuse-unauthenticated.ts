@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Unauthenticated } from "../access/unauthenticated.ts";
+import { JSON_TYPE, GRAPHQL_TYPE, jsonAnswerType } from "./json-lane.ts";
+import { isCrossOrigin } from "./origin.ts";
+
+/** After how long a client may ask again what could not be checked now, in seconds. */
+const RETRY_AFTER = 5;
+
+/**
+ * Answers 401 with a challenge (RFC 6750 section 3), or 503 where it cannot be told now whether the credentials
+ * are good; in GraphQL's form either way. The connection is kept: the body, if there is one, is read and thrown away.
+ */
+export function refuseUnauthenticated(
+  { refusal, message, code }: Unauthenticated,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const isRefused = refusal === "missing" || refusal === "invalid";
+  const text = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+  response.writeHead(isRefused ? 401 : 503, {
+    [isRefused ? "www-authenticate" : "retry-after"]: isRefused
+      ? challenge(refusal, message)
+      : RETRY_AFTER,
+    ...readableByPage(request),
+    "content-type": answerType(request.headers.accept),
+    "content-length": Buffer.byteLength(text),
+    "cache-control": "no-store",
+  });
+  response.end(text);
+}
+
+function challenge(refusal: "missing" | "invalid", message: string): string {
+  if (refusal === "missing") return 'Bearer realm="rabbitql"';
+  // A quoted string of RFC 6750's own set of characters: no quotes, no backslashes.
+  const description = message.replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'");
+  return `Bearer realm="rabbitql", error="invalid_token", error_description="${description}"`;
+}
+
+function answerType(accept: string | undefined): string {
+  return (
+    jsonAnswerType(accept) ??
+    (accept?.includes("application/graphql-response+json") ? GRAPHQL_TYPE : JSON_TYPE)
+  );
+}
+
+/** So that a page that may use the gateway can read the refusal (Fetch, "CORS protocol"); others are refused before. */
+function readableByPage(request: IncomingMessage): Record<string, string> {
+  const { origin } = request.headers;
+  if (origin === undefined || !isCrossOrigin(request)) return {};
+  return {
+    "access-control-allow-origin": origin,
+    "access-control-expose-headers": "WWW-Authenticate",
+    vary: "Origin",
+  };
+}

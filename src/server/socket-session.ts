@@ -1,0 +1,139 @@
+import type { IncomingMessage } from "node:http";
+import type { Authentication, AuthenticationRequest } from "../access/authenticate.ts";
+import { credentialInPayload } from "../access/credentials.ts";
+import { Unauthenticated, type Refusal } from "../access/unauthenticated.ts";
+import type { ContextFor, GatewayContext } from "../schema/context.ts";
+import { toError } from "../errors.ts";
+import type { Logger } from "../telemetry/logger.ts";
+
+/**
+ * How a socket is closed that is nobody's: 4403 and 4408 are graphql-ws's own, 1013 is of RFC 6455's registry.
+ * Its client comes back after each of them, and asks for its connection parameters again.
+ */
+const CLOSE_CODES: Readonly<Record<Refusal, number>> = {
+  missing: 4403,
+  invalid: 4403,
+  unavailable: 1013,
+  overdue: 4408,
+};
+
+/** RFC 6455 section 5.5: what a Close frame has room for, in bytes. */
+const REASON_BYTES = 123;
+
+export interface SocketSessionOptions {
+  readonly request: IncomingMessage;
+  readonly authentication: Authentication;
+  readonly contextFor: ContextFor;
+  readonly logger: Logger;
+  readonly close: (code: number, reason: string) => void;
+}
+
+/** Whose a WebSocket is: nobody's until `connection_init`, then one caller's, until that has expired. */
+export class SocketSession {
+  readonly #options: SocketSessionOptions;
+  #context?: GatewayContext;
+  #stopWatching?: () => void;
+  #isOver = false;
+  /** Renewals are told in the order in which they were asked for. */
+  #renewing: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SocketSessionOptions) {
+    this.#options = options;
+  }
+
+  /** What operations are executed with from now on; undefined until it is known whose the socket is. */
+  get context(): GatewayContext | undefined {
+    return this.#context;
+  }
+
+  /** Whether it is known, from `connection_init`, whose the socket is; it is closed otherwise. Never rejects. */
+  async open(connectionParams: AuthenticationRequest["connectionParams"]): Promise<boolean> {
+    try {
+      this.#belongTo(await this.#contextOf(connectionParams));
+      return true;
+    } catch (thrown) {
+      this.#close(this.#refusal(thrown));
+      return false;
+    }
+  }
+
+  /** What a ping with `payload` is answered with. Never rejects. */
+  async pong(payload: Readonly<Record<string, unknown>> | undefined): Promise<object | undefined> {
+    if (!showsCredential(payload)) return payload;
+    const renewed = this.#renewing.then(() => this.#renewed(payload));
+    this.#renewing = renewed;
+    return await renewed;
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#stopWatching?.();
+  }
+
+  async #renewed(payload: Readonly<Record<string, unknown>> | undefined): Promise<object> {
+    const before = this.#context;
+    try {
+      if (!before)
+        throw new Unauthenticated(
+          "invalid",
+          "Credentials are renewed once connection_init is acknowledged",
+        );
+      const context = await this.#contextOf(payload);
+      if (context.caller.id !== before.caller.id)
+        throw new Unauthenticated(
+          "invalid",
+          "The credentials are another caller's; connect anew with them",
+        );
+      this.#belongTo(context);
+      const { expiresAt } = context.caller;
+      return { renewed: true, ...(expiresAt && { expiresAt: expiresAt.toISOString() }) };
+    } catch (thrown) {
+      const { message, code } = this.#refusal(thrown);
+      return { renewed: false, errors: [{ message, extensions: { code } }] };
+    }
+  }
+
+  async #contextOf(
+    connectionParams: AuthenticationRequest["connectionParams"],
+  ): Promise<GatewayContext> {
+    const { request, authentication, contextFor } = this.#options;
+    const { headers, socket } = request;
+    const { remoteAddress } = socket;
+    return contextFor(
+      await authentication.authenticate({ headers, connectionParams, remoteAddress }),
+    );
+  }
+
+  #belongTo(context: GatewayContext): void {
+    this.#context = context;
+    this.#stopWatching?.();
+    if (this.#isOver) return;
+    this.#stopWatching = this.#options.authentication.whileGood(context.caller, (why) =>
+      this.#close(why),
+    );
+  }
+
+  #close({ refusal, message }: Unauthenticated): void {
+    this.#options.close(CLOSE_CODES[refusal], fitting(message));
+  }
+
+  #refusal(thrown: unknown): Unauthenticated {
+    if (thrown instanceof Unauthenticated) return thrown;
+    this.#options.logger.error({ err: toError(thrown) }, "a socket could not be authenticated");
+    return new Unauthenticated("unavailable", "The gateway failed; its log says why");
+  }
+}
+
+/** As much of a text as a Close frame has room for, in whole characters. */
+function fitting(text: string): string {
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, REASON_BYTES), { stream: true });
+}
+
+/** Badly formed ones count: they are no payload to be sent back. */
+function showsCredential(payload: Readonly<Record<string, unknown>> | undefined): boolean {
+  try {
+    return credentialInPayload(payload) !== undefined;
+  } catch {
+    return true;
+  }
+}
