@@ -1,8 +1,14 @@
+import { readFileSync } from "node:fs";
 import type { Logger } from "../telemetry/logger.ts";
 import { CurrentPolicy } from "./current-policy.ts";
 import type { Policy } from "./policy/policy.ts";
 import { readPolicy } from "./policy/read-policy.ts";
 import { WatchedFile } from "./watched-file.ts";
+
+/** @throws {Error} where it cannot be read; a PolicyError where it is wrong. */
+export function readPolicyFile(path: string): Policy {
+  return readPolicy(readFileSync(path, "utf8"));
+}
 
 /** A policy from a file, and again whenever that changes; as long as it is wrong, what it was before. */
 export class PolicyFile {

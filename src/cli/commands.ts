@@ -27,6 +27,26 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     },
   ],
   [
+    "check-policy",
+    {
+      summary: "Say what is wrong with a policy file",
+      run: async (args, surroundings) => {
+        const { checkPolicy } = await import("./check-policy.ts");
+        return checkPolicy(args, surroundings);
+      },
+    },
+  ],
+  [
+    "explain",
+    {
+      summary: "Say what a policy allows whom, and which rule decides",
+      run: async (args, surroundings) => {
+        const { explainPolicy } = await import("./explain-policy.ts");
+        return explainPolicy(args, surroundings);
+      },
+    },
+  ],
+  [
     WORKER_COMMAND,
     {
       run: async (_args, surroundings) => {

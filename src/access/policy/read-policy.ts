@@ -3,9 +3,6 @@ import { Policy } from "./policy.ts";
 import { PolicyError, type PolicyProblem } from "./policy-error.ts";
 import { policyDocument } from "./policy-schema.ts";
 
-/** In bytes; what is longer is something else. */
-export const MOST_POLICY_BYTES = 4 * 1024 * 1024;
-
 /**
  * The policy that a text says, in YAML 1.2 or in JSON, which is a part of it.
  * @throws {PolicyError} with everything that is wrong.

@@ -43,16 +43,58 @@ function message(more: {
   };
 }
 
-describe("publishing", () => {
-  const GRANTS = [
-    { allow: "publish", exchanges: "orders", keys: "orders.{claims.tenant}.#" },
-    { allow: "publish", exchanges: "alerts", headers: { tenant: "{claims.tenant}", level: 1 } },
-    { allow: "publish", queues: ["replies.{claims.tenant}", "amq.rabbitmq.reply-to.#"] },
-    { allow: "request", exchanges: "rpc", keys: "rpc.*" },
-  ];
-  const published = (more: Parameters<typeof message>[0]) =>
-    outcome(() => permissions(GRANTS).publish(message(more)));
+const tapped = (grants: readonly GrantWritten[], patterns: string[], routing?: Routing) =>
+  outcome(() =>
+    permissions(grants, routing).tap({ exchange: "orders", routingPatterns: patterns }),
+  );
 
+const exchangeSpec = (more: FieldTable = {}): ExchangeSpec => ({
+  name: "acme.events",
+  type: "topic",
+  durable: true,
+  autoDelete: false,
+  internal: false,
+  arguments: fieldTable(more),
+});
+
+const queueSpec = (more: FieldTable = {}): QueueSpec => ({
+  name: "acme.work",
+  type: "classic",
+  durable: true,
+  autoDelete: false,
+  arguments: fieldTable(more),
+});
+
+const binding = (more: Partial<Binding> = {}): Binding => ({
+  source: "orders",
+  destination: "acme.work",
+  destinationType: "queue",
+  routingKey: "orders.acme.#",
+  arguments: fieldTable(),
+  ...more,
+});
+
+const words = async (exchange: string) => {
+  const tap = permissions([]).tap({ exchange, routingPatterns: ["a"] });
+  return await tap.then(
+    () => "allowed",
+    (error: Error) => error.message.replaceAll(exchange, "NAME"),
+  );
+};
+
+const GRANTS = [
+  { allow: "publish", exchanges: "orders", keys: "orders.{claims.tenant}.#" },
+  { allow: "publish", exchanges: "alerts", headers: { tenant: "{claims.tenant}", level: 1 } },
+  { allow: "publish", queues: ["replies.{claims.tenant}", "amq.rabbitmq.reply-to.#"] },
+  { allow: "request", exchanges: "rpc", keys: "rpc.*" },
+];
+const requested = (more: Parameters<typeof message>[0]) =>
+  outcome(() => permissions(GRANTS).publish(message(more), "request"));
+
+const published = (more: Parameters<typeof message>[0]) =>
+  outcome(() => permissions(GRANTS).publish(message(more)));
+
+describe("publishing", () => {
   test.each([
     ["the key that is granted", {}, "allowed"],
     ["another tenant's", { routingKey: "orders.other.new" }, "FORBIDDEN"],
@@ -96,8 +138,6 @@ describe("publishing", () => {
   });
 
   test("a request where requests are granted, and nowhere else", async () => {
-    const requested = (more: Parameters<typeof message>[0]) =>
-      outcome(() => permissions(GRANTS).publish(message(more), "request"));
     expect(await requested({ exchange: "rpc", routingKey: "rpc.a" })).toBe("allowed");
     expect(await requested({ exchange: "rpc", routingKey: "rpc.a.b" })).toBe("FORBIDDEN");
     expect(await requested({})).toBe("FORBIDDEN");
@@ -109,10 +149,6 @@ describe("subscribing", () => {
     { allow: "subscribe", exchanges: "orders", keys: ["orders.{claims.tenant}.#", "public.*"] },
     { allow: "subscribe", exchanges: "orders", keys: ["public.*.#"] },
   ];
-  const tapped = (grants: readonly GrantWritten[], patterns: string[], routing?: Routing) =>
-    outcome(() =>
-      permissions(grants, routing).tap({ exchange: "orders", routingPatterns: patterns }),
-    );
 
   test.each([
     [["orders.acme.*"], "allowed"],
@@ -187,41 +223,11 @@ describe("what is refused is refused before the broker is asked", () => {
   });
 
   test("in the same words, whatever there is", async () => {
-    const words = async (exchange: string) => {
-      const tap = permissions([]).tap({ exchange, routingPatterns: ["a"] });
-      return await tap.then(
-        () => "allowed",
-        (error: Error) => error.message.replaceAll(exchange, "NAME"),
-      );
-    };
     expect(await words("amq.topic")).toBe(await words("nowhere"));
   });
 });
 
 describe("topology", () => {
-  const exchange = (more: FieldTable = {}): ExchangeSpec => ({
-    name: "acme.events",
-    type: "topic",
-    durable: true,
-    autoDelete: false,
-    internal: false,
-    arguments: fieldTable(more),
-  });
-  const queue = (more: FieldTable = {}): QueueSpec => ({
-    name: "acme.work",
-    type: "classic",
-    durable: true,
-    autoDelete: false,
-    arguments: fieldTable(more),
-  });
-  const binding = (more: Partial<Binding> = {}): Binding => ({
-    source: "orders",
-    destination: "acme.work",
-    destinationType: "queue",
-    routingKey: "orders.acme.#",
-    arguments: fieldTable(),
-    ...more,
-  });
   const CONFIGURE = [
     { allow: "configure", exchanges: "{claims.tenant}.#" },
     { allow: "configure", queues: "{claims.tenant}.#" },
@@ -234,14 +240,14 @@ describe("topology", () => {
   const ALL = [...CONFIGURE, ...READ];
 
   test.each([
-    [ALL, exchange(), "allowed"],
-    [READ, exchange(), "FORBIDDEN"],
-    [ALL, { ...exchange(), name: "other.events" }, "FORBIDDEN"],
-    [ALL, exchange({ "alternate-exchange": "acme.lost" }), "allowed"],
-    [CONFIGURE, exchange({ "alternate-exchange": "acme.lost" }), "FORBIDDEN"],
-    [ALL, exchange({ "alternate-exchange": "other.lost" }), "FORBIDDEN"],
-    [ALL, exchange({ "alternate-exchange": "" }), "FORBIDDEN"],
-    [ALL, exchange({ "alternate-exchange": 1 }), "BAD_USER_INPUT"],
+    [ALL, exchangeSpec(), "allowed"],
+    [READ, exchangeSpec(), "FORBIDDEN"],
+    [ALL, { ...exchangeSpec(), name: "other.events" }, "FORBIDDEN"],
+    [ALL, exchangeSpec({ "alternate-exchange": "acme.lost" }), "allowed"],
+    [CONFIGURE, exchangeSpec({ "alternate-exchange": "acme.lost" }), "FORBIDDEN"],
+    [ALL, exchangeSpec({ "alternate-exchange": "other.lost" }), "FORBIDDEN"],
+    [ALL, exchangeSpec({ "alternate-exchange": "" }), "FORBIDDEN"],
+    [ALL, exchangeSpec({ "alternate-exchange": 1 }), "BAD_USER_INPUT"],
     // Whatever the key: a grant on some is not enough.
     [
       [
@@ -249,7 +255,7 @@ describe("topology", () => {
         { allow: "subscribe", exchanges: "acme.#" },
         { allow: "publish", exchanges: "#", keys: "a.#" },
       ],
-      exchange({ "alternate-exchange": "acme.lost" }),
+      exchangeSpec({ "alternate-exchange": "acme.lost" }),
       "FORBIDDEN",
     ],
   ])("%# declareExchange", async (grants, spec, expected) => {
@@ -257,13 +263,13 @@ describe("topology", () => {
   });
 
   const dead = (deadExchange: string, key?: string) =>
-    queue({
+    queueSpec({
       "x-dead-letter-exchange": deadExchange,
       ...(key === undefined ? {} : { "x-dead-letter-routing-key": key }),
     });
   test.each([
-    [ALL, queue(), "allowed"],
-    [READ, queue(), "FORBIDDEN"],
+    [ALL, queueSpec(), "allowed"],
+    [READ, queueSpec(), "FORBIDDEN"],
     [ALL, dead("acme.dead"), "allowed"],
     [CONFIGURE, dead("acme.dead"), "FORBIDDEN"],
     [ALL, dead("other.dead"), "FORBIDDEN"],
@@ -273,7 +279,7 @@ describe("topology", () => {
     // Each message to the queue that its own key names.
     [ALL, dead(""), "FORBIDDEN"],
     [[...ALL, { allow: "publish", queues: "#" }], dead(""), "allowed"],
-    [ALL, queue({ "x-dead-letter-exchange": true }), "BAD_USER_INPUT"],
+    [ALL, queueSpec({ "x-dead-letter-exchange": true }), "BAD_USER_INPUT"],
   ])("%# declareQueue", async (grants, spec, expected) => {
     expect(await outcome(() => permissions(grants).declareQueue(spec))).toBe(expected);
   });
