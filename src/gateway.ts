@@ -174,8 +174,8 @@ class RabbitqlGateway implements Gateway {
 function adapterFor(config: Config, logger: Logger): BrokerAdapter {
   const { amqpUrl } = config;
   if (amqpUrl !== undefined) return createRabbitMqAdapter({ ...config, url: amqpUrl, logger });
-  const { tapMaxLength: maxLength, tapMaxLengthBytes: maxLengthBytes } = config;
-  return createEmbeddedAdapter({ tap: { maxLength, maxLengthBytes } });
+  const { tapMaxLength: maxLength, tapMaxLengthBytes: maxLengthBytes, requestsInFlight } = config;
+  return createEmbeddedAdapter({ tap: { maxLength, maxLengthBytes }, requestsInFlight });
 }
 
 function urlOf({ address, port }: AddressInfo): string {

@@ -117,6 +117,14 @@ export function foreignUserId(userId: string): CodedError {
   );
 }
 
+/** RabbitMQ, "Consumer Acknowledgements and Publisher Confirms": a negative acknowledgement. */
+export function publishRefused(messageId: string): CodedError {
+  return new CodedError(
+    "PUBLISH_REFUSED",
+    `The broker refused message "${messageId}" (a queue that rejects what it has no room for, or a fault of its own); it was not taken by every queue`,
+  );
+}
+
 export function unroutable(exchange: string, routingKey: string): CodedError {
   return new CodedError(
     "UNROUTABLE",

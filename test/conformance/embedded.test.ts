@@ -14,7 +14,6 @@ const harness: BrokerHarness = {
     adapter.open();
     return Promise.resolve({ adapter, close: () => adapter.close() });
   },
-  lacks: ["consuming queues"],
   inspect: () => {
     const { exchanges, queues, bindings } = broker.snapshot();
     return Promise.resolve({

@@ -3,7 +3,7 @@ import type { BoundDestination } from "./bound-destination.ts";
 import type { Exchange } from "./exchange.ts";
 import { fieldTableKey } from "../field-table-key.ts";
 import { copyFieldTable } from "./field-values.ts";
-import type { Queue } from "./queue.ts";
+import type { Queue } from "./queue/queue.ts";
 
 /** Makes and breaks bindings; an auto-delete exchange goes with the last of which it is the source. */
 export class Bindings {

@@ -1,6 +1,6 @@
 import type { Binding } from "../topology.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Queue } from "./queue.ts";
+import type { Queue } from "./queue/queue.ts";
 
 /** A binding, with the exchange and the exchange or queue that its names stand for. */
 export interface BoundDestination {

@@ -11,5 +11,6 @@ export interface BrokerSnapshot {
 export interface QueueSnapshot extends QueueSpec {
   readonly exclusive: boolean;
   readonly messagesReady: number;
+  readonly messagesUnacknowledged: number;
   readonly consumers: number;
 }

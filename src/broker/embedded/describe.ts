@@ -15,7 +15,6 @@ export function describeExchange(spec: ExchangeSpec): ExchangeDescription {
 /** Each queue has been declared with its type, which RabbitMQ counts among the arguments. */
 export function describeQueue(snapshot: QueueSnapshot): QueueDescription {
   return {
-    messagesUnacknowledged: undefined,
     ...snapshot,
     arguments: fieldTable({ ...snapshot.arguments, "x-queue-type": snapshot.type }),
   };

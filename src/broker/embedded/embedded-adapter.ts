@@ -1,15 +1,9 @@
 import { uniqueId } from "../unique-id.ts";
 import type { BrokerAdapter, BrokerCapabilities, Tap, TapListener } from "../adapter.ts";
+import { brokerClosed, foreignUserId, noConnection, notSupported } from "../broker-errors.ts";
 import type { IncomingMessage, OutgoingMessage } from "../message.ts";
-import type { QueueConsumption, QueueReader } from "../queue-delivery.ts";
-import {
-  brokerClosed,
-  foreignUserId,
-  noConnection,
-  notSupported,
-  queueLocked,
-  queueNotFound,
-} from "../broker-errors.ts";
+import type { QueueConsumption, QueueListener, QueueReader } from "../queue-delivery.ts";
+import { Requests } from "../requests.ts";
 import type { BrokerStatus, ConnectionState } from "../status.ts";
 import type {
   Binding,
@@ -23,9 +17,12 @@ import type {
 } from "../topology.ts";
 import type { BrokerSnapshot } from "./broker-snapshot.ts";
 import { EmbeddedBroker } from "./embedded-broker.ts";
+import { EmbeddedConsumption } from "./embedded-consumption.ts";
+import { EmbeddedReader } from "./embedded-reader.ts";
 import { EmbeddedTap, type TapBounds } from "./embedded-tap.ts";
 import { bindingsAmong, describeExchange, describeQueue } from "./describe.ts";
 import { nextTurn } from "./next-turn.ts";
+import type { ReplyInbox } from "./reply-inboxes.ts";
 
 export interface EmbeddedOptions {
   /** A name to show; an embedded broker has one virtual host. Default: "/". */
@@ -33,6 +30,8 @@ export interface EmbeddedOptions {
   /** The user that publishes are made as. Default: "guest". */
   readonly user?: string;
   readonly tap: TapBounds;
+  /** Requests that may wait for their replies at once. Default: 20,000. */
+  readonly requestsInFlight?: number;
   /** The broker to use, where adapters share one. Default: one of its own. */
   readonly broker?: EmbeddedBroker;
 }
@@ -50,9 +49,9 @@ export function createEmbeddedAdapter(options: EmbeddedOptions): EmbeddedAdapter
 class InProcessAdapter implements EmbeddedAdapter {
   readonly capabilities: BrokerCapabilities = {
     queueTypes: ["classic"],
-    purge: false,
-    readsQueues: false,
-    requests: false,
+    purge: true,
+    readsQueues: true,
+    requests: true,
   };
   readonly connections = [];
   readonly user: string;
@@ -60,6 +59,10 @@ class InProcessAdapter implements EmbeddedAdapter {
   readonly #tapBounds: TapBounds;
   readonly #broker: EmbeddedBroker;
   readonly #taps = new Set<EmbeddedTap>();
+  readonly #consumptions = new Set<EmbeddedConsumption>();
+  readonly #readers = new Set<EmbeddedReader>();
+  readonly #requests: Requests;
+  #replies: ReplyInbox | undefined;
   readonly #listeners = new Set<(status: BrokerStatus) => void>();
   #state: ConnectionState = "connecting";
   #since = new Date();
@@ -68,12 +71,18 @@ class InProcessAdapter implements EmbeddedAdapter {
     virtualHost = "/",
     user = "guest",
     tap,
+    requestsInFlight = 20_000,
     broker = new EmbeddedBroker(),
   }: EmbeddedOptions) {
     this.#virtualHost = virtualHost;
     this.user = user;
     this.#tapBounds = tap;
     this.#broker = broker;
+    this.#requests = new Requests({
+      requestsInFlight,
+      publish: (message) => this.publish(message),
+      replyAddress: () => Promise.resolve(this.#replyInbox()),
+    });
   }
 
   get status(): BrokerStatus {
@@ -117,12 +126,19 @@ class InProcessAdapter implements EmbeddedAdapter {
     return tap;
   }
 
-  async consume(queue: string): Promise<QueueConsumption> {
-    this.#connected();
-    throw notSupported(
-      `Consuming queue ${JSON.stringify(queue)}`,
-      "subscribe to an exchange instead",
-    );
+  async consume(
+    name: string,
+    { prefetch }: { prefetch: number },
+    listener: QueueListener,
+  ): Promise<QueueConsumption> {
+    const queue = this.#connected().queue(name);
+    const consumption: EmbeddedConsumption = new EmbeddedConsumption(queue, listener, {
+      prefetch,
+      onClosed: () => this.#consumptions.delete(consumption),
+    });
+    this.#consumptions.add(consumption);
+    await nextTurn();
+    return consumption;
   }
 
   async declareExchange(spec: ExchangeSpec): Promise<void> {
@@ -157,16 +173,16 @@ class InProcessAdapter implements EmbeddedAdapter {
     return deleted;
   }
 
-  async purgeQueue(): Promise<number> {
-    this.#connected();
-    throw notSupported("Purging a queue", "delete it and declare it again");
+  async purgeQueue(name: string): Promise<number> {
+    const purged = this.#connected().queue(name).purge();
+    await nextTurn();
+    return purged;
   }
 
   async countQueue(name: string): Promise<QueueCounts> {
-    const queue = await this.readQueue(name);
-    if (!queue) throw queueNotFound(name);
-    if (queue.exclusive) throw queueLocked(name);
-    return { messagesReady: queue.messagesReady ?? 0, consumers: queue.consumers ?? 0 };
+    const { messagesReady, consumers } = this.#connected().queue(name);
+    await nextTurn();
+    return { messagesReady, consumers };
   }
 
   async readExchanges(): Promise<readonly ExchangeDescription[]> {
@@ -205,12 +221,22 @@ class InProcessAdapter implements EmbeddedAdapter {
     await nextTurn();
   }
 
-  openReader(): Promise<QueueReader> {
-    return Promise.reject(notSupported("Reading a queue", "use RabbitMQ"));
+  async openReader(queue: string): Promise<QueueReader> {
+    const broker = this.#connected();
+    const reader: EmbeddedReader = new EmbeddedReader(() => broker.queue(queue), {
+      onClosed: () => this.#readers.delete(reader),
+    });
+    this.#readers.add(reader);
+    await nextTurn();
+    return reader;
   }
 
-  request(): Promise<IncomingMessage> {
-    return Promise.reject(notSupported("A request", "use RabbitMQ"));
+  async request(
+    message: OutgoingMessage,
+    { timeoutMs }: { timeoutMs: number },
+  ): Promise<IncomingMessage> {
+    this.#connected();
+    return await this.#requests.request(message, timeoutMs);
   }
 
   inspect(): BrokerSnapshot {
@@ -221,9 +247,20 @@ class InProcessAdapter implements EmbeddedAdapter {
     if (this.#state !== "closed") {
       this.#become("closed");
       for (const tap of this.#taps) tap.end();
+      for (const consumption of this.#consumptions) consumption.end();
+      for (const reader of this.#readers) reader.end();
+      this.#requests.close();
+      this.#replies?.close();
       this.#listeners.clear();
     }
     await nextTurn();
+  }
+
+  /** One for all requests, like the channel of a connection. */
+  #replyInbox(): ReplyInbox {
+    return (this.#replies ??= this.#connected().openReplyInbox((reply) =>
+      this.#requests.reply(reply),
+    ));
   }
 
   #connected(): EmbeddedBroker {

@@ -2,24 +2,27 @@ import {
   exchangeInUse,
   exchangeNotFound,
   internalExchange,
+  publishRefused,
   queueInUse,
   queueLocked,
   queueNotEmpty,
   queueNotFound,
   reservedName,
 } from "../broker-errors.ts";
-import type { OutgoingMessage } from "../message.ts";
+import type { IncomingMessage, OutgoingMessage } from "../message.ts";
 import { isReservedName } from "../reserved-name.ts";
 import type { Binding, ExchangeSpec, QueueSpec } from "../topology.ts";
 import { Bindings } from "./bindings.ts";
 import type { BrokerSnapshot } from "./broker-snapshot.ts";
-import type { Consumer } from "./consumer.ts";
 import { Exchange } from "./exchange.ts";
 import { ExchangeWatchers, type ExchangeWatcher } from "./exchange-watchers.ts";
 import { PREDECLARED_EXCHANGES } from "./predeclared-exchanges.ts";
-import { Queue } from "./queue.ts";
+import { DeadLetters } from "./queue/dead-letters.ts";
+import { Queue } from "./queue/queue.ts";
+import { ReplyInboxes, type ReplyInbox } from "./reply-inboxes.ts";
 import { route } from "./route.ts";
 import { routingOf, storeMessage, type Routing } from "./stored-message.ts";
+import type { TapConsumer } from "./tap-consumer.ts";
 
 /**
  * A broker in this process: one virtual host with its exchanges, queues and bindings, in memory only.
@@ -31,6 +34,14 @@ export class EmbeddedBroker {
   readonly #queues = new Map<string, Queue>();
   readonly #bindings = new Bindings((exchange) => this.#removeExchange(exchange));
   readonly #watchers = new ExchangeWatchers();
+  readonly #replies = new ReplyInboxes();
+  readonly #surroundings = {
+    deadLetters: new DeadLetters((message) => {
+      const exchange = this.#exchanges.get(message.exchange);
+      return exchange ? this.#route(exchange, message) : [];
+    }),
+    onUnused: (queue: Queue) => this.#removeQueue(queue),
+  };
 
   constructor() {
     for (const spec of PREDECLARED_EXCHANGES) this.#exchanges.set(spec.name, new Exchange(spec));
@@ -68,10 +79,11 @@ export class EmbeddedBroker {
     if (existing) {
       mustBeShared(existing);
       existing.mustEqual(spec);
+      existing.used();
       return existing;
     }
     if (isReservedName(spec.name)) throw reservedName(spec.name);
-    return this.#addQueue(new Queue(spec, { exclusive: false }));
+    return this.#addQueue(new Queue(spec, { exclusive: false, ...this.#surroundings }));
   }
 
   /** The number of messages deleted with it, 0 where there was none. */
@@ -108,25 +120,43 @@ export class EmbeddedBroker {
     if (source && destination) this.#bindings.remove(binding, source);
   }
 
-  /** Whether a queue took it. */
+  /** Whether it was for any queue. PUBLISH_REFUSED where one is full and refuses it; others have it all the same. */
   publish(message: OutgoingMessage): boolean {
     const exchange = this.#exchange(message.exchange);
     if (exchange.spec.internal) throw internalExchange(message.exchange);
-    const queues = this.#route(exchange, routingOf(message));
+    const routing = routingOf(message);
+    const queues = this.#route(exchange, routing);
+    if (exchange.name === "")
+      this.#replies.take(routing.routingKeys, () => storeMessage(message, routing));
     if (queues.size === 0) return false;
-    const stored = storeMessage(message);
-    for (const queue of queues) queue.add(stored);
+    const stored = storeMessage(message, routing);
+    let refused = false;
+    for (const queue of queues) if (!queue.add(stored)) refused = true;
+    if (refused) throw publishRefused(message.properties.messageId);
     return true;
+  }
+
+  /** A queue to be consumed, read, counted or purged. */
+  queue(name: string): Queue {
+    const queue = this.#queues.get(name);
+    if (!queue) throw queueNotFound(name);
+    mustBeShared(queue);
+    return queue;
+  }
+
+  /** Where replies come, until it is closed. */
+  openReplyInbox(onReply: (reply: IncomingMessage) => void): ReplyInbox {
+    return this.#replies.open(onReply);
   }
 
   /**
    * An exclusive, auto-delete queue with a binding for each of `bindings` and one consumer, all of it
    * or, where a binding is refused, nothing. Returns what takes it all away again.
    */
-  openExclusive(spec: QueueSpec, bindings: readonly Binding[], consumer: Consumer): () => void {
+  openExclusive(spec: QueueSpec, bindings: readonly Binding[], consumer: TapConsumer): () => void {
     for (const binding of bindings) mustNotBeDefault(binding);
     const sources = bindings.map((binding) => this.#exchange(binding.source));
-    const queue = this.#addQueue(new Queue(spec, { exclusive: true }));
+    const queue = this.#addQueue(new Queue(spec, { exclusive: true, ...this.#surroundings }));
     const remove = (): void => {
       consumer.cancel();
       this.#removeQueue(queue);
@@ -187,6 +217,7 @@ export class EmbeddedBroker {
     if (this.#queues.get(queue.name) !== queue) return;
     this.#queues.delete(queue.name);
     this.#bindings.removeAll(queue.incoming);
+    queue.end();
   }
 
   #removeExchange(exchange: Exchange): void {
@@ -209,9 +240,10 @@ function snapshotOf({
   spec,
   exclusive,
   messagesReady,
+  messagesUnacknowledged,
   consumers,
 }: Queue): BrokerSnapshot["queues"][number] {
-  return { ...spec, exclusive, messagesReady, consumers };
+  return { ...spec, exclusive, messagesReady, messagesUnacknowledged, consumers };
 }
 
 function byName(a: { name: string }, b: { name: string }): number {

@@ -6,14 +6,15 @@ import type { StoredMessage } from "./stored-message.ts";
 
 /** One consumer's own copy of a message, made as far as it asks for it and no further. */
 export class EmbeddedDelivery extends IncomingBody implements IncomingMessage {
-  readonly redelivered = false;
+  readonly redelivered: boolean;
   readonly #stored: StoredMessage;
   readonly #received = Date.now();
   #body?: Buffer;
   #headers?: FieldTable;
 
-  constructor(stored: StoredMessage) {
+  constructor(stored: StoredMessage, redelivered: boolean) {
     super();
+    this.redelivered = redelivered;
     this.#stored = stored;
   }
 

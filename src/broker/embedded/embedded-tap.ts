@@ -3,10 +3,10 @@ import { CodedError } from "../../errors.ts";
 import { brokerClosed, exchangeNotFound } from "../broker-errors.ts";
 import { fieldTable } from "../field-table.ts";
 import type { Binding, QueueSpec, TapSpec } from "../topology.ts";
-import { Consumer } from "./consumer.ts";
 import type { EmbeddedBroker } from "./embedded-broker.ts";
 import type { ExchangeWatcher } from "./exchange-watchers.ts";
 import { nextTurn } from "./next-turn.ts";
+import { TapConsumer } from "./tap-consumer.ts";
 
 /** Bounds of a tap's queue: messages, and bytes of their bodies. */
 export interface TapBounds {
@@ -38,7 +38,7 @@ export class EmbeddedTap implements Tap, ExchangeWatcher {
     this.#listener = listener;
     this.#onClosed = options.onClosed;
     const queue = queueOf(options.queue, options.bounds);
-    const consumer = new Consumer((message) => listener.delivery(message));
+    const consumer = new TapConsumer((message) => listener.delivery(message));
     const bindings = bindingsOf(options.queue, spec);
     this.#remove = broker.openExclusive(queue, bindings, consumer);
     this.#bind = () => broker.bindExclusive(options.queue, bindings);

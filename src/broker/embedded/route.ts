@@ -1,5 +1,5 @@
 import type { Exchange } from "./exchange.ts";
-import { Queue } from "./queue.ts";
+import { Queue } from "./queue/queue.ts";
 import type { Routing } from "./stored-message.ts";
 
 /**

@@ -7,6 +7,8 @@ import { copyFieldTable } from "./field-values.ts";
 export interface StoredMessage {
   readonly exchange: string;
   readonly routingKey: string;
+  /** All that it is routed by: its own, and those that CC and BCC add. */
+  readonly routingKeys: readonly string[];
   readonly body: Buffer;
   readonly headers: FieldTable;
   readonly properties: MessageProperties;
@@ -38,18 +40,16 @@ export function routingOf(message: OutgoingMessage): Routing {
   return { routingKeys: [...routingKeys], headers: message.headers };
 }
 
-export function storeMessage({
-  exchange,
-  routingKey,
-  body,
-  headers,
-  properties,
-}: OutgoingMessage): StoredMessage {
+export function storeMessage(
+  { exchange, routingKey, body, headers, properties }: OutgoingMessage,
+  { routingKeys }: Routing,
+): StoredMessage {
   const stored = copyFieldTable(headers);
   delete stored["BCC"];
   return {
     exchange,
     routingKey,
+    routingKeys,
     body: Buffer.from(body),
     headers: stored,
     properties: storeProperties(properties),

@@ -1,4 +1,5 @@
 import { CodedError } from "../../errors.ts";
+import { publishRefused } from "../broker-errors.ts";
 import type { OutgoingMessage } from "../message.ts";
 import type { Deadlines, Timed } from "./deadlines.ts";
 
@@ -45,14 +46,8 @@ export class PendingPublish implements Timed<PendingPublish> {
     this.#resolve({ routed: !this.returned });
   }
 
-  /** RabbitMQ, "Consumer Acknowledgements and Publisher Confirms": a negative acknowledgement. */
   refused(): void {
-    this.failed(
-      new CodedError(
-        "PUBLISH_REFUSED",
-        `The broker refused message "${this.messageId}" (a queue that rejects what it has no room for, or a fault of its own); it was not taken by every queue`,
-      ),
-    );
+    this.failed(publishRefused(this.messageId));
   }
 
   unknown(): void {
