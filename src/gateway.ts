@@ -20,6 +20,7 @@ import { keptContexts } from "./schema/context.ts";
 import { schema } from "./schema/schema.ts";
 import { GatewayServer } from "./server/gateway-server.ts";
 import { toError } from "./errors.ts";
+import { DeadLetters } from "./work/dead-letters.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
 import { Metrics } from "./telemetry/metrics.ts";
 
@@ -106,7 +107,8 @@ class RabbitqlGateway implements Gateway {
     const feeds = new Feeds(this.#broker, bounds, metrics);
     const { maxBatchSize } = config;
     const broker = this.#broker;
-    const guardedFor = guardedBy(policy?.current, { broker, feeds });
+    const deadLetters = new DeadLetters(broker, config);
+    const guardedFor = guardedBy(policy?.current, { broker, feeds, deadLetters });
     const contextFor = keptContexts((caller) => ({
       caller,
       ...guardedFor(caller),

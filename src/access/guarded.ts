@@ -2,6 +2,7 @@ import type { BrokerAccess } from "./broker-access.ts";
 import type { Caller } from "./caller.ts";
 import type { CurrentPolicy } from "./current-policy.ts";
 import { GuardedBroker } from "./guarded-broker.ts";
+import { GuardedDeadLetters, type DeadLettersAccess } from "./guarded-dead-letters.ts";
 import { GuardedFeeds, type FeedsAccess } from "./guarded-feeds.ts";
 import { Permissions } from "./permissions.ts";
 import { routingsOf } from "./routing-of.ts";
@@ -10,6 +11,7 @@ import { routingsOf } from "./routing-of.ts";
 export interface Accessible {
   readonly broker: BrokerAccess;
   readonly feeds: FeedsAccess;
+  readonly deadLetters: DeadLettersAccess;
 }
 
 /** As much of it as one caller may have to do with, and what that is. */
@@ -28,6 +30,7 @@ export function guardedBy(
       permissions,
       broker: new GuardedBroker(parts.broker, permissions),
       feeds: new GuardedFeeds(parts.feeds, permissions),
+      deadLetters: new GuardedDeadLetters(parts.deadLetters, permissions),
     };
   };
 }

@@ -5,12 +5,13 @@ import type { BrokerAdapter, Tap, TapListener } from "./adapter.ts";
 import { checkFieldTable } from "./check-headers.ts";
 import { checkMessage } from "./check-message.ts";
 import { checkName, checkShortString } from "./check-short-string.ts";
-import { unroutable } from "./broker-errors.ts";
+import { queueNotFound, unroutable } from "./broker-errors.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { checkRequest, withCorrelationHeader, withCorrelationId } from "./correlation.ts";
 import type { IncomingMessage, OutgoingMessage } from "./message.ts";
 import { PublishOutcomes, type PublishOutcome } from "./publish-outcomes.ts";
 import type { QueueConsumption, QueueListener, QueueReader } from "./queue-delivery.ts";
+import { isReply } from "./reply-to.ts";
 import type { BrokerStatus, ConnectionStatus } from "./status.ts";
 import { isGatewayQueue } from "./reserved-name.ts";
 import type {
@@ -88,6 +89,7 @@ export class Broker {
     let outcome: PublishOutcome;
     try {
       checkMessage(message, this.#adapter.user, this.#limits);
+      if (mandatory && isReply(message)) throw neverToldOfReplies();
       outcome = await (idGiven && this.#outcomes
         ? this.#outcomes.of(message, () => this.#adapter.publish(message))
         : this.#adapter.publish(message));
@@ -99,6 +101,31 @@ export class Broker {
     this.#metrics.published(outcome.routed ? "confirmed" : "unroutable", startedAt);
     if (mandatory && !outcome.routed) throw unroutable(message.exchange, message.routingKey);
     return outcome;
+  }
+
+  /** Whom messages are published as. */
+  get user(): string {
+    return this.#adapter.user;
+  }
+
+  /**
+   * Puts a message into a queue that was in another: what others have published there is not held to the limits of
+   * what clients publish. Further codes: NOT_FOUND (no such queue), and those of {@link publish}.
+   */
+  async moveTo(
+    queue: string,
+    message: Omit<OutgoingMessage, "exchange" | "routingKey">,
+  ): Promise<void> {
+    const addressed = { ...message, exchange: "", routingKey: queue };
+    const startedAt = performance.now();
+    try {
+      const { routed } = await this.#adapter.publish(addressed);
+      this.#metrics.published(routed ? "confirmed" : "unroutable", startedAt);
+      if (!routed) throw queueNotFound(queue);
+    } catch (error) {
+      const told = this.#told("moveTo", error);
+      throw told;
+    }
   }
 
   /** Further codes: NOT_FOUND. See {@link BrokerAdapter.openTap}. */
@@ -274,6 +301,14 @@ export class Broker {
     this.#logger.error({ err: error, what }, "the broker adapter failed");
     return new CodedError("INTERNAL_SERVER_ERROR", "The gateway failed; its log says why");
   }
+}
+
+/** RabbitMQ returns every reply until 4.1, and none since 4.2. */
+function neverToldOfReplies(): CodedError {
+  return new CodedError(
+    "BAD_USER_INPUT",
+    "mandatory is true, and the broker does not tell whether anybody waits for a reply: leave it out",
+  );
 }
 
 function checkTap(spec: TapSpec, limits: BrokerLimits): void {

@@ -3,6 +3,7 @@ import { checkCopies, checkFieldTable } from "./check-headers.ts";
 import { checkName, checkShortString } from "./check-short-string.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { OutgoingMessage } from "./message.ts";
+import { checkReplyTo } from "./reply-to.ts";
 
 /** RabbitMQ's largest expiration, in milliseconds (`MAX_EXPIRY_TIMER`). */
 const MAX_EXPIRATION_MS = 4_294_967_295;
@@ -38,29 +39,6 @@ export function checkMessage(message: OutgoingMessage, user: string, limits: Bro
   checkCopies(message.headers);
   checkReplyTo(message);
   checkProperties(message.properties, user);
-}
-
-/** The pseudo-queue of RabbitMQ's "Direct Reply-to". */
-const REPLY_TO = "amq.rabbitmq.reply-to";
-
-/**
- * Direct reply-to wants a consumer on the publishing channel, and some versions of RabbitMQ drop the
- * connection over an address that they cannot read.
- */
-function checkReplyTo({ exchange, routingKey, headers, properties }: OutgoingMessage): void {
-  if (properties.replyTo === REPLY_TO)
-    throw new CodedError(
-      "NOT_SUPPORTED",
-      `properties.replyTo is "${REPLY_TO}"; direct reply-to is not supported here, name a queue`,
-    );
-  if (exchange !== "") return;
-  const copies = [headers["CC"], headers["BCC"]].flatMap((keys) => keys ?? []);
-  const keys = [routingKey, ...copies].filter((key) => typeof key === "string");
-  if (keys.some((key) => key.startsWith(REPLY_TO)))
-    throw new CodedError(
-      "NOT_SUPPORTED",
-      `The routing key begins with "${REPLY_TO}"; direct reply-to is not supported here`,
-    );
 }
 
 function checkProperties(properties: OutgoingMessage["properties"], user: string): void {

@@ -388,6 +388,24 @@ export const SETTING_GROUPS = {
     }),
   },
   "Dead letters and requests": {
+    peekMaxMessages: wholeNumber({
+      description: "Messages that one peek may ask for",
+      default: 100,
+      min: 1,
+      max: 10_000,
+    }),
+    peekMaxBytes: bytes({
+      description: "Bytes of bodies after which a peek ends, however many messages were asked for",
+      default: 16 * MIB,
+      min: KIB,
+      max: GIB,
+    }),
+    redriveMaxMessages: wholeNumber({
+      description: "Messages that one redrive moves at most; calling it again goes on",
+      default: 10_000,
+      min: 1,
+      max: 10_000_000,
+    }),
     requestsInFlight: wholeNumber({
       description: "Requests that wait for their replies at once; past it they fail with BUSY",
       default: 20_000,

@@ -1,5 +1,6 @@
 import type { BrokerAccess } from "../access/broker-access.ts";
 import type { Caller } from "../access/caller.ts";
+import type { DeadLettersAccess } from "../access/guarded-dead-letters.ts";
 import type { FeedsAccess } from "../access/guarded-feeds.ts";
 import type { Permissions } from "../access/permissions.ts";
 
@@ -9,9 +10,10 @@ export interface GatewayContext {
   readonly caller: Caller;
   /** What the caller may do; left out where there is no policy, and everybody may do everything. */
   readonly permissions?: Permissions;
-  /** This and `feeds` are guarded where there is a policy: a resolver cannot reach past it. */
+  /** This and the others are guarded where there is a policy: a resolver cannot reach past it. */
   readonly broker: BrokerAccess;
   readonly feeds: FeedsAccess;
+  readonly deadLetters: DeadLettersAccess;
   /** Items that one batch may hold. */
   readonly maxBatchSize: number;
 }

@@ -4,6 +4,7 @@ import type { BrokerAdapter, BrokerCapabilities, Tap, TapListener } from "../ada
 import { brokerBlocked, brokerClosed, noConnection } from "../broker-errors.ts";
 import type { IncomingMessage, OutgoingMessage } from "../message.ts";
 import type { QueueReader } from "../queue-delivery.ts";
+import { isReply } from "../reply-to.ts";
 import type { BrokerStatus, ConnectionStatus } from "../status.ts";
 import type { QueueConsumption, QueueListener } from "../queue-delivery.ts";
 import { AmqpConnection, WORKING } from "./amqp-connection.ts";
@@ -31,6 +32,7 @@ import { RabbitMqConsumption } from "./rabbitmq-consumption.ts";
 import { RabbitMqReader } from "./rabbitmq-reader.ts";
 import { RabbitMqTap } from "./rabbitmq-tap.ts";
 import { refusal } from "./reply-codes.ts";
+import { ReplyPublishers } from "./reply-publishers.ts";
 import { Requester } from "./requester.ts";
 import { SerialChannels } from "./serial-channels.ts";
 import { SpareConnections } from "./spare-connections.ts";
@@ -45,7 +47,7 @@ const READERS = 8;
  * RabbitMQ over AMQP 0-9-1, on four connections: publishing (which the broker blocks when it is
  * short of resources), consuming (which it then does not), control for declarations, and working for
  * consumers of queues, whose mistakes are their own. Others are opened when they are needed: one for
- * replies, and for a while one for each queue that is read.
+ * what is replied to requests, one for replying to each node, and for a while one for each queue that is read.
  */
 export function createRabbitMqAdapter(options: RabbitMqOptions): BrokerAdapter {
   return new RabbitMqAdapter(options);
@@ -68,6 +70,7 @@ class RabbitMqAdapter implements BrokerAdapter {
   readonly #working: Supervisor<AmqpConnection>;
   readonly #reading: SpareConnections;
   readonly #requester: Requester;
+  readonly #replies: ReplyPublishers;
   readonly #taps = new Set<RabbitMqTap>();
   readonly #consumptions = new Set<RabbitMqConsumption>();
   readonly #listeners = new Set<(status: BrokerStatus) => void>();
@@ -114,6 +117,10 @@ class RabbitMqAdapter implements BrokerAdapter {
     const dialAmqp = (name: string) => (signal: AbortSignal) =>
       this.#dial(name, AmqpConnection, signal);
     this.#reading = new SpareConnections(dialAmqp("reading"), READERS);
+    this.#replies = new ReplyPublishers(
+      (signal) => this.#dial("replying", PublishingConnection, signal),
+      options,
+    );
     this.#requester = new Requester({
       dial: dialAmqp("replies"),
       publish: (message) => this.publish(message),
@@ -147,6 +154,7 @@ class RabbitMqAdapter implements BrokerAdapter {
     const connection = this.#publishing.connection;
     if (!connection || !this.#publisher) throw noConnection();
     if (connection.blocked !== undefined) throw brokerBlocked();
+    if (isReply(message)) return await this.#replies.publish(message);
     return await this.#publisher.publish(message);
   }
 
@@ -285,8 +293,8 @@ class RabbitMqAdapter implements BrokerAdapter {
       ...[...this.#consumptions].map((consumption) => consumption.end(brokerClosed())),
     ]);
     this.#consumingSides.close();
-    await Promise.all([this.#reading.close(), this.#requester.close()]);
     this.#management.close();
+    await Promise.all([this.#reading.close(), this.#requester.close(), this.#replies.close()]);
     await Promise.all(this.#supervisors.map((supervisor) => supervisor.close()));
     this.#listeners.clear();
   }

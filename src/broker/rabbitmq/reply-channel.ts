@@ -1,10 +1,8 @@
 import type { ConsumeMessage } from "amqplib";
+import { REPLY_TO } from "../reply-to.ts";
 import type { ReplyAddress } from "../requests.ts";
 import { uniqueId } from "../unique-id.ts";
 import type { AmqpConnection } from "./amqp-connection.ts";
-
-/** The pseudo-queue of RabbitMQ's "Direct Reply-to". */
-const REPLY_TO = "amq.rabbitmq.reply-to";
 
 /**
  * Has replies come, on a channel that does nothing else and so has nothing that can close it.

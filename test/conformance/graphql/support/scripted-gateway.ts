@@ -1,3 +1,4 @@
+import { DeadLetters } from "../../../../src/work/dead-letters.ts";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
@@ -40,6 +41,7 @@ export async function scriptedGateway(
   const broker = new Broker(adapter, config, { logger, metrics });
   const bounds = { maxMessages: config.subscriberMaxMessages, maxBytes: config.subscriberMaxBytes };
   const feeds = new Feeds(broker, bounds, metrics);
+  const deadLetters = new DeadLetters(broker, config);
   const { maxBatchSize } = config;
   const authentication = new Authenticator({
     ...config,
@@ -48,7 +50,13 @@ export async function scriptedGateway(
     logger,
     metrics,
   });
-  const contextFor = keptContexts((caller) => ({ caller, broker, feeds, maxBatchSize }));
+  const contextFor = keptContexts((caller) => ({
+    caller,
+    broker,
+    feeds,
+    deadLetters,
+    maxBatchSize,
+  }));
   const server = new GatewayServer({ broker, feeds, contextFor, authentication }, config, {
     logger,
     metrics,

@@ -8,6 +8,7 @@ import { schema } from "../../../../src/schema/schema.ts";
 import { FanOut } from "../../../../src/server/fan-out/fan-out.ts";
 import type { Operation, OperationRequest } from "../../../../src/server/pipeline.ts";
 import { createLogger } from "../../../../src/telemetry/logger.ts";
+import { DeadLetters } from "../../../../src/work/dead-letters.ts";
 import { ScriptedAdapter } from "../../../harness/scripted-adapter.ts";
 import { Metrics } from "../../../../src/telemetry/metrics.ts";
 
@@ -22,7 +23,8 @@ export function scriptedFanOut(
   const adapter = new ScriptedAdapter();
   const broker = new Broker(adapter, resolveConfig(), { logger: QUIET, metrics: METRICS });
   const feeds = new Feeds(broker, bounds, METRICS);
-  const context = { caller: ANONYMOUS, broker, feeds, maxBatchSize: 1 };
+  const deadLetters = new DeadLetters(broker, resolveConfig());
+  const context = { caller: ANONYMOUS, broker, feeds, deadLetters, maxBatchSize: 1 };
   const fanOut = new FanOut(schema, feeds, QUIET);
   return { adapter, broker, feeds, context, metrics: METRICS, fanOut };
 }

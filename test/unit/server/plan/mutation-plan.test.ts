@@ -11,8 +11,11 @@ import { DocumentRules } from "../../../../src/server/documents/document-rules.t
 import { Documents } from "../../../../src/server/documents/documents.ts";
 import { NotPlanned } from "../../../../src/server/plan/not-planned.ts";
 import { maskError } from "../../../../src/server/mask-error.ts";
+import { DeadLetters } from "../../../../src/work/dead-letters.ts";
 import { ScriptedAdapter } from "../../../harness/scripted-adapter.ts";
 import { METRICS, QUIET, scriptedFanOut } from "../fan-out/scripted-fan-out.ts";
+
+const CONFIG = resolveConfig();
 
 /** Takes every message, routes what has a routing key, and refuses what goes to "nowhere". */
 class TakingAdapter extends ScriptedAdapter {
@@ -44,9 +47,10 @@ function unlessNotPlanned<T>(run: () => T): T | undefined {
 }
 
 function contextOver(adapter: TakingAdapter) {
-  const broker = new Broker(adapter, resolveConfig(), { logger: QUIET, metrics: METRICS });
+  const broker = new Broker(adapter, CONFIG, { logger: QUIET, metrics: METRICS });
   const { feeds } = scriptedFanOut();
-  return { caller: ANONYMOUS, broker, feeds, maxBatchSize: 3 };
+  const deadLetters = new DeadLetters(broker, CONFIG);
+  return { caller: ANONYMOUS, broker, feeds, deadLetters, maxBatchSize: 3 };
 }
 
 /** What is answered, and what was published; ids and times that were made up count as such. */

@@ -1,0 +1,210 @@
+import { describe, expect, test } from "vitest";
+import { eventually } from "../../harness/eventually.ts";
+import { Neighbour } from "./support/neighbour.ts";
+import { sharedGateway } from "./support/shared-gateway.ts";
+import { codesOf, dataOf } from "./support/user.ts";
+
+const REDRIVE = `mutation ($from: String!, $to: String, $limit: Int) {
+  redrive(from: $from, to: $to, limit: $limit) { moved remaining }
+}`;
+
+interface Order {
+  readonly from: string;
+  readonly to?: string;
+  readonly limit?: number;
+}
+
+async function ready(neighbour: Neighbour, queue: string): Promise<number> {
+  return (await neighbour.channel.checkQueue(queue)).messageCount;
+}
+
+async function arrived(neighbour: Neighbour, queue: string, count: number): Promise<void> {
+  await eventually(async () => {
+    expect(await ready(neighbour, queue)).toBe(count);
+  });
+}
+
+describe("redrive", () => {
+  const gateway = sharedGateway({ broker: "rabbitmq", redriveMaxMessages: 50 });
+  const redrive = async (order: Order) =>
+    dataOf(await gateway().graphql(REDRIVE, { ...order }))["redrive"];
+  const refused = async (order: Order) => {
+    const result = await gateway().graphql(REDRIVE, { ...order });
+    return { codes: codesOf(result), message: result.errors?.[0]?.message };
+  };
+  test("moves dead letters back in order, and again from there", async () => {
+    const neighbour = await Neighbour.of(gateway());
+    const { work, dead } = await neighbour.workQueue();
+    for (const body of ["a", "b", "c"]) await neighbour.send(work, body);
+    for (let times = 0; times < 3; times++) await neighbour.reject(work);
+    await arrived(neighbour, dead, 3);
+    expect(await redrive({ from: dead })).toEqual({ moved: 3, remaining: 0 });
+    expect(await ready(neighbour, dead)).toBe(0);
+    await neighbour.reject(work);
+    await arrived(neighbour, dead, 1);
+    expect(await redrive({ from: dead })).toEqual({ moved: 1, remaining: 0 });
+    expect(await neighbour.take(work)).toEqual(["b", "c", "a"]);
+    expect(await redrive({ from: dead })).toEqual({ moved: 0, remaining: 0 });
+  });
+
+  test("goes on where it has stopped, with a limit and without", async () => {
+    const neighbour = await Neighbour.of(gateway());
+    const { work, dead } = await neighbour.workQueue({ "x-message-ttl": 0 });
+    const target = await neighbour.queue();
+    for (let place = 0; place < 70; place++) await neighbour.send(work, String(place));
+    await arrived(neighbour, dead, 70);
+    expect(await redrive({ from: dead, to: target, limit: 15 })).toEqual({
+      moved: 15,
+      remaining: 55,
+    });
+    expect(await redrive({ from: dead, to: target })).toEqual({ moved: 50, remaining: 5 });
+    expect(await redrive({ from: dead, to: target })).toEqual({ moved: 5, remaining: 0 });
+    expect(await neighbour.take(target)).toEqual(
+      Array.from({ length: 70 }, (_, place) => String(place)),
+    );
+  });
+
+  test.for([
+    ["rejected", {}, async (neighbour: Neighbour, work: string) => neighbour.reject(work)],
+    ["expired", { "x-message-ttl": 1 }, async () => {}],
+    [
+      "maxlen",
+      { "x-max-length": 1 },
+      async (neighbour: Neighbour, work: string) => {
+        await neighbour.send(work, "pushes out");
+        await neighbour.channel.purgeQueue(work);
+      },
+    ],
+    [
+      "delivery_limit",
+      { "x-queue-type": "quorum", "x-delivery-limit": 0 },
+      async (neighbour: Neighbour, work: string) => {
+        const message = await neighbour.channel.get(work);
+        if (message) neighbour.channel.nack(message, false, true);
+      },
+    ],
+  ] as const)("of what was dead-lettered as %s", async ([reason, queueArguments, kill]) => {
+    const neighbour = await Neighbour.of(gateway());
+    const { work, dead } = await neighbour.workQueue(queueArguments);
+    await neighbour.send(work, reason);
+    await kill(neighbour, work);
+    await arrived(neighbour, dead, 1);
+    const [target, to] = reason === "expired" ? [await neighbour.queue(), true] : [work, false];
+    expect(await redrive({ from: dead, ...(to && { to: target }) })).toEqual({
+      moved: 1,
+      remaining: 0,
+    });
+    expect(await neighbour.take(target)).toEqual([reason]);
+  });
+
+  test("carries the message, and begins its life anew", async () => {
+    const neighbour = await Neighbour.of(gateway());
+    const { work, dead } = await neighbour.workQueue();
+    const elsewhere = await neighbour.queue();
+    const properties = {
+      messageId: "m-1",
+      correlationId: "c-1",
+      contentType: "text/plain",
+      priority: 4,
+      replyTo: "somewhere",
+      type: "order",
+      appId: "shop",
+      timestamp: 1_700_000_000,
+      userId: "guest",
+    };
+    await neighbour.send(work, "body", {
+      ...properties,
+      expiration: 3_600_000,
+      CC: [elsewhere],
+      headers: { colour: "red", nested: { deep: [1, 2] }, "x-gql-attempt": 5 },
+    });
+    expect(await neighbour.take(elsewhere)).toEqual(["body"]);
+    await neighbour.reject(work);
+    await arrived(neighbour, dead, 1);
+    expect(await redrive({ from: dead })).toEqual({ moved: 1, remaining: 0 });
+    const message = await neighbour.channel.get(work, { noAck: true });
+    expect(message).toMatchObject({
+      content: Buffer.from("body"),
+      fields: { exchange: "", routingKey: work, redelivered: false },
+      properties: { ...properties, deliveryMode: 2, expiration: undefined },
+    });
+    expect(message && message.properties.headers).toEqual({
+      colour: "red",
+      nested: { deep: [1, 2] },
+    });
+    expect(await neighbour.take(elsewhere)).toEqual([]);
+  });
+
+  test("where the origin is gone the message stays, and the others are moved", async () => {
+    const neighbour = await Neighbour.of(gateway());
+    const { work, dead } = await neighbour.workQueue();
+    const gone = await neighbour.queue({
+      "x-dead-letter-exchange": "",
+      "x-dead-letter-routing-key": dead,
+    });
+    for (const [queue, body] of [
+      [work, "a"],
+      [gone, "b"],
+      [work, "c"],
+    ] as const) {
+      await neighbour.send(queue, body, { messageId: body });
+      await neighbour.reject(queue);
+    }
+    await arrived(neighbour, dead, 3);
+    await neighbour.channel.deleteQueue(gone);
+    expect(await refused({ from: dead })).toEqual({
+      codes: ["NOT_FOUND"],
+      message: `There is no queue "${gone}"; it stays; 2 messages were moved, 1 remain`,
+    });
+    expect(await neighbour.take(work)).toEqual(["a", "c"]);
+    expect(await redrive({ from: dead, to: work })).toEqual({ moved: 1, remaining: 0 });
+    expect(await neighbour.take(work)).toEqual(["b"]);
+  });
+
+  test("what is no dead letter stays, unless it is told where to go", async () => {
+    const neighbour = await Neighbour.of(gateway());
+    const [from, to] = [await neighbour.queue(), await neighbour.queue()];
+    await neighbour.send(from, "alive", { messageId: "m-1" });
+    const { codes, message } = await refused({ from });
+    expect(codes).toEqual(["BAD_USER_INPUT"]);
+    expect(message).toMatch('"m-1"');
+    expect(await redrive({ from, to })).toEqual({ moved: 1, remaining: 0 });
+    expect(await neighbour.take(to)).toEqual(["alive"]);
+  });
+
+  test("ends although messages come back while it runs", async () => {
+    const neighbour = await Neighbour.of(gateway());
+    const { work, dead } = await neighbour.workQueue({ "x-message-ttl": 0 });
+    for (let place = 0; place < 30; place++) await neighbour.send(work, String(place));
+    await arrived(neighbour, dead, 30);
+    expect(await redrive({ from: dead })).toMatchObject({ moved: 30 });
+    await arrived(neighbour, dead, 30);
+  });
+
+  test("where the queue takes no more, says so, and loses nothing", async () => {
+    const neighbour = await Neighbour.of(gateway());
+    const [from, full] = [
+      await neighbour.queue(),
+      await neighbour.queue({ "x-max-length": 5, "x-overflow": "reject-publish" }),
+    ];
+    for (let place = 0; place < 20; place++) await neighbour.send(from, String(place));
+    const { codes } = await refused({ from, to: full });
+    expect(codes).toEqual(["PUBLISH_REFUSED"]);
+    const both = [...(await neighbour.take(full)), ...(await neighbour.take(from))];
+    expect(both.map((body) => Number(body.replace("*", ""))).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 20 }, (_, place) => place),
+    );
+  });
+
+  test.for([
+    [{ from: "a", limit: 0 }, "BAD_USER_INPUT", "limit is 0"],
+    [{ from: "a", limit: 51 }, "LIMIT_EXCEEDED", "at most 50"],
+    [{ from: "a", to: "a" }, "BAD_USER_INPUT", 'to is "a"'],
+    [{ from: "" }, "BAD_USER_INPUT", "from"],
+    [{ from: "nowhere" }, "NOT_FOUND", '"nowhere"'],
+  ] as const)("of %j is %s", async ([order, code, says]) => {
+    const { codes, message } = await refused(order);
+    expect(codes).toEqual([code]);
+    expect(message).toMatch(says);
+  });
+});
