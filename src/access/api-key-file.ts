@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import { toError } from "../errors.ts";
-import { API_KEY_HASH } from "./api-key-hash.ts";
+import { API_KEY_HASH, API_KEY_NAME } from "./api-key-hash.ts";
 import type { Caller } from "./caller.ts";
 
 /** A key of the file: whose it is, and the SHA-256 of what is shown. */
@@ -10,12 +10,10 @@ export interface KnownApiKey {
   readonly digest: Buffer;
 }
 
-const name = z.string().regex(/^[\w.@:-]{1,128}$/);
-
 const apiKeyFile = z.strictObject({
   keys: z.array(
     z.strictObject({
-      name,
+      name: z.string().regex(API_KEY_NAME),
       hash: z.string().regex(API_KEY_HASH),
       claims: z.record(z.string(), z.unknown()).default({}),
       expires: z.iso.datetime({ offset: true }).optional(),

@@ -6,8 +6,8 @@ export const API_KEY_PREFIX = "rql_";
 /** Too many to guess, in bytes. A key is no password: nothing slower than SHA-256 is needed where nothing can be tried. */
 const KEY_BYTES = 32;
 
-/** Of 32 random bytes in Base64url, after the prefix. */
-export const API_KEY = /^rql_[\w-]{43}$/;
+/** What a key may be called. */
+export const API_KEY_NAME = /^[\w.@:-]{1,128}$/;
 
 /** A hash as it stands in a file. */
 export const API_KEY_HASH = /^sha256:[0-9a-f]{64}$/;

@@ -47,6 +47,16 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     },
   ],
   [
+    "hash-key",
+    {
+      summary: "Make an API key, and what --api-keys-file has for it: rabbitql hash-key NAME",
+      run: async (args, surroundings) => {
+        const { hashKey } = await import("./hash-key.ts");
+        return hashKey(args, surroundings);
+      },
+    },
+  ],
+  [
     WORKER_COMMAND,
     {
       run: async (_args, surroundings) => {

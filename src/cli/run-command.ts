@@ -1,7 +1,7 @@
 import { ConfigError } from "../config/config-error.ts";
 import { didYouMean } from "../config/did-you-mean.ts";
 import { toError } from "../errors.ts";
-import { maskUrlCredentials } from "../telemetry/mask-secrets.ts";
+import { maskSecrets } from "../telemetry/mask-secrets.ts";
 import { VERSION } from "../version.ts";
 import type { Surroundings } from "./command.ts";
 import { COMMANDS, DEFAULT_COMMAND } from "./commands.ts";
@@ -39,6 +39,6 @@ function say({ stdout }: Surroundings, text: string): number {
 }
 
 function fail({ stderr }: Surroundings, message: string): number {
-  stderr.write(`rabbitql: ${maskUrlCredentials(message)}\n`);
+  stderr.write(`rabbitql: ${maskSecrets(message)}\n`);
   return 1;
 }

@@ -23,9 +23,16 @@ export function maskUrlCredentials(text: string): string {
   });
 }
 
-/** A line of JSON with URL credentials masked, and the text of fields named like `password` or `authorization`. */
+/** JSON Web Tokens, which begin with `{"` in Base64url, and API keys, wherever they stand. */
+const TOKEN = /\beyJ[\w-]+\.[\w-]+\.[\w-]*|\brql_[\w-]{20,}/g;
+
+/**
+ * A line of JSON with URL credentials masked, tokens and API keys, and the text of fields named like `password` or
+ * `authorization`.
+ */
 export function maskSecrets(line: string): string {
-  return maskUrlCredentials(line.replace(SECRET_FIELD, `"$1":"${MASK}"`));
+  const named = line.replace(SECRET_FIELD, `"$1":"${MASK}"`);
+  return maskUrlCredentials(named.replace(TOKEN, MASK));
 }
 
 /**

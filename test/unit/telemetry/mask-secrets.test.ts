@@ -67,3 +67,21 @@ describe("a setting that may hold a secret", () => {
     expect(maskedUrl(text)).toBe(shown);
   });
 });
+
+describe("tokens and API keys, wherever they stand", () => {
+  const token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJodW50ZXIyIn0.c2lnbmF0dXJl";
+  const key = `rql_${"k".repeat(43)}`;
+
+  test.for([
+    [`sent ${token}, and more`, "sent ***, and more"],
+    [`{"argv":["Bearer ${token}"]}`, '{"argv":["Bearer ***"]}'],
+    [`/graphql?x=${token.slice(0, -9)}`, "/graphql?x=***"],
+    [`{"argv":["${key}"]}`, '{"argv":["***"]}'],
+  ] as const)("%s", ([line, masked]) => {
+    expect(maskSecrets(line)).toBe(masked);
+  });
+
+  test.for(["eyJ is no token", "eyJhbGci", "rql_short", "key.eyJ.x"])("%s stays", (line) => {
+    expect(maskSecrets(line)).toBe(line);
+  });
+});
