@@ -1,5 +1,5 @@
 import { LAYERS } from "./faults.ts";
-import { seeded } from "./random.ts";
+import { seeded } from "../harness/random.ts";
 
 export interface Step {
   /** Names of faults that are there together, each of another layer. */
