@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIPv6, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
@@ -18,6 +19,12 @@ import { resolveConfig, type Config } from "./config/config.ts";
 import { Feeds } from "./feed/feeds.ts";
 import { keptContexts } from "./schema/context.ts";
 import { schema } from "./schema/schema.ts";
+import { DocumentRules } from "./server/documents/document-rules.ts";
+import {
+  mustBeValid,
+  PersistedOperations,
+  readPersistedOperations,
+} from "./server/documents/persisted-operations.ts";
 import { GatewayServer } from "./server/gateway-server.ts";
 import { toError } from "./errors.ts";
 import { DeadLetters } from "./work/dead-letters.ts";
@@ -60,7 +67,8 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     throw new ConfigError([{ setting: "workers", value: String(config.workers), problem }]);
   }
   const logger = given ?? createLogger({ level: config.logLevel });
-  return new RabbitqlGateway(config, policyFile(config, logger), authenticate, logger);
+  const files = { policy: policyFile(config, logger), persisted: persistedOperations(config) };
+  return new RabbitqlGateway(config, files, authenticate, logger);
 }
 
 /**
@@ -77,6 +85,31 @@ export function policyFile({ policy: path }: Config, logger: Logger): PolicyFile
   }
 }
 
+/**
+ * The only documents that are executed, where there is a file of them.
+ * @throws {ConfigError} where it cannot be read, or is wrong.
+ */
+function persistedOperations({
+  persistedOperations: path,
+  ...limits
+}: Config): PersistedOperations | undefined {
+  if (path === undefined) return undefined;
+  try {
+    const documents = readPersistedOperations(readFileSync(path, "utf8"));
+    mustBeValid(documents, new DocumentRules(schema, limits));
+    return new PersistedOperations(documents);
+  } catch (thrown) {
+    const problem = toError(thrown).message;
+    throw new ConfigError([{ setting: "persistedOperations", value: path, problem }]);
+  }
+}
+
+/** What a gateway has read before it starts. */
+interface GatewayFiles {
+  readonly policy: PolicyFile | undefined;
+  readonly persisted: PersistedOperations | undefined;
+}
+
 class RabbitqlGateway implements Gateway {
   readonly schema = schema;
   readonly #config: Config;
@@ -90,7 +123,7 @@ class RabbitqlGateway implements Gateway {
 
   constructor(
     config: Config,
-    policy: PolicyFile | undefined,
+    { policy, persisted }: GatewayFiles,
     hook: AuthenticateHook | undefined,
     logger: Logger,
   ) {
@@ -115,7 +148,7 @@ class RabbitqlGateway implements Gateway {
       maxBatchSize,
     }));
     this.#server = new GatewayServer(
-      { broker, feeds, contextFor, authentication: this.#authenticator },
+      { broker, feeds, contextFor, authentication: this.#authenticator, persisted },
       config,
       { logger, metrics },
     );

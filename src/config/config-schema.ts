@@ -5,13 +5,14 @@ import { SETTINGS } from "./settings.ts";
 
 /** All settings, each checked by itself, with the defaults of those that were not given. */
 export const configSchema = z.object(SETTINGS).transform((settings) => {
+  const { production } = settings;
   const maxRequestBytes = settings.maxRequestBytes ?? requestRoom(settings);
   return {
     ...settings,
     maxRequestBytes,
-    graphiql: settings.graphiql ?? !settings.production,
-    introspection: settings.introspection ?? !settings.production,
-    suggestions: settings.suggestions ?? !settings.production,
+    graphiql: settings.graphiql ?? !production,
+    introspection: settings.introspection ?? !production,
+    suggestions: settings.suggestions ?? !production,
     socketMaxPayloadBytes: settings.socketMaxPayloadBytes ?? maxRequestBytes,
   };
 });

@@ -464,6 +464,10 @@ export const SETTING_GROUPS = {
       min: 1,
       max: 1_000_000,
     }),
+    persistedOperations: file({
+      description:
+        "JSON file of the only documents that are executed, by id: as GraphQL Code Generator writes it, or Apollo's manifest",
+    }),
     keptDocuments: wholeNumber({
       description: "Documents kept parsed and validated, the latest asked for",
       default: 1000,

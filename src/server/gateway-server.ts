@@ -12,6 +12,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import { createServeGraphiql, type ServeGraphiql } from "./graphiql/serve-graphiql.ts";
 import { DocumentRules, type DocumentLimits } from "./documents/document-rules.ts";
 import { Documents } from "./documents/documents.ts";
+import type { PersistedOperations } from "./documents/persisted-operations.ts";
 import { FanOut } from "./fan-out/fan-out.ts";
 import { GraphQLOverHttp } from "./graphql-over-http.ts";
 import { GraphQLOverWebSocket } from "./graphql-over-websocket.ts";
@@ -52,6 +53,8 @@ export interface ServerParts {
   readonly feeds: Feeds;
   readonly contextFor: ContextFor;
   readonly authentication: Authentication;
+  /** Left out: any document may be executed. */
+  readonly persisted?: PersistedOperations | undefined;
 }
 
 /** Everything the gateway answers, for whichever node:http server its requests and upgrades come from. */
@@ -68,7 +71,7 @@ export class GatewayServer {
   #stopping = false;
 
   constructor(
-    { broker, feeds, contextFor, authentication }: ServerParts,
+    { broker, feeds, contextFor, authentication, persisted }: ServerParts,
     config: ServerConfig,
     { logger, metrics }: { logger: Logger; metrics: Metrics },
   ) {
@@ -80,16 +83,15 @@ export class GatewayServer {
     const errors = new ErrorMask({ logger, metrics }, config);
     const rules = new DocumentRules(schema, config);
     const documents = new Documents(schema, rules, config.keptDocuments);
-    const pipeline = new Pipeline({ schema, documents, running, errors });
+    const handling = { rules, documents, persisted, errors };
+    const pipeline = new Pipeline({ schema, ...handling, running });
     const fanOut = new FanOut(schema, feeds, logger);
     const yoga = createGraphQLYoga({
       path: config.path,
       allowedOrigins: config.allowedOrigins,
-      rules,
-      documents,
+      handling,
       authentication,
       running,
-      errors,
       logger,
     });
     this.#http = new GraphQLOverHttp({

@@ -145,8 +145,8 @@ export class GraphQLOverWebSocket {
           `A socket may have ${most} operations at a time; end one first`,
           { limit: "maxOperationsPerSocket" },
         );
-      const { query, operationName, variables } = payload;
-      const operation = this.#options.pipeline.prepare({ query, operationName, variables });
+      const { operationName } = payload;
+      const operation = this.#options.pipeline.prepare(payload);
       if (!("definition" in operation)) return operation.map((error) => this.#mask(error));
       const { schema } = this.#options.pipeline;
       const args = { schema, document: operation.document, operationName: operationName ?? null };

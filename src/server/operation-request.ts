@@ -8,12 +8,18 @@ export function operationRequest(body: Buffer): OperationRequest | undefined {
   const parsed = parseJson(body.toString());
   if (!isObject(parsed)) return undefined;
   const { query, operationName, variables, extensions } = parsed;
-  if (typeof query !== "string") return undefined;
+  if (query != null && typeof query !== "string") return undefined;
   for (const parameter in parsed) if (!PARAMETERS.has(parameter)) return undefined;
   if (operationName != null && typeof operationName !== "string") return undefined;
   if (variables != null && !isObject(variables)) return undefined;
   if (extensions != null && !isObject(extensions)) return undefined;
-  return { query, operationName: operationName ?? null, variables: variables ?? null };
+  // Without a document it is one that names a persisted one, or is refused as one that is empty.
+  return {
+    query: query ?? "",
+    operationName: operationName ?? null,
+    variables: variables ?? null,
+    extensions: extensions ?? null,
+  };
 }
 
 const PARAMETERS = new Set(["query", "operationName", "variables", "extensions"]);

@@ -8,6 +8,7 @@ import {
 } from "graphql";
 import type { GatewayContext } from "../schema/context.ts";
 import { coded } from "./documents/document-rules.ts";
+import type { PersistedOperations } from "./documents/persisted-operations.ts";
 import { operationNamed, type Documents, type PreparedOperation } from "./documents/documents.ts";
 import { NotPlanned } from "./plan/not-planned.ts";
 import type { ErrorMask } from "./mask-error.ts";
@@ -18,6 +19,7 @@ export interface OperationRequest {
   readonly query: string;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 /** An operation that can be executed. */
@@ -29,15 +31,19 @@ export class Pipeline {
   readonly #running: RunningOperations;
   readonly #errors: ErrorMask;
   readonly #documents: Documents;
+  readonly #persisted: PersistedOperations | undefined;
 
   constructor(options: {
     schema: GraphQLSchema;
     documents: Documents;
+    /** Left out: any document may be executed. */
+    persisted?: PersistedOperations | undefined;
     running: RunningOperations;
     errors: ErrorMask;
   }) {
     this.schema = options.schema;
     this.#documents = options.documents;
+    this.#persisted = options.persisted;
     this.#running = options.running;
     this.#errors = options.errors;
   }
@@ -45,15 +51,17 @@ export class Pipeline {
   /** The operation that is asked for, or what is wrong with the request. */
   prepare(request: OperationRequest): Operation | readonly GraphQLError[] {
     let operations: readonly PreparedOperation[] | readonly GraphQLError[];
+    let query: string;
     try {
-      operations = this.#documents.operations(request.query);
+      query = this.#persisted?.documentOf(request) ?? request.query;
+      operations = this.#documents.operations(query);
     } catch (error) {
       return [this.mask(error)];
     }
     if (areErrors(operations)) return operations;
     const prepared = operationNamed(operations, request.operationName);
     if (!prepared) return [NAMES_NO_OPERATION];
-    const { query, operationName, variables } = request;
+    const { operationName, variables } = request;
     const { document, definition, plan } = prepared;
     return { query, operationName, variables, document, definition, plan };
   }

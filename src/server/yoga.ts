@@ -4,12 +4,9 @@ import { schema } from "../schema/schema.ts";
 import type { Authentication } from "../access/authenticate.ts";
 import type { GatewayContext } from "../schema/context.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { applyDocumentRules } from "./documents/apply-document-rules.ts";
-import type { DocumentRules } from "./documents/document-rules.ts";
-import type { Documents } from "./documents/documents.ts";
+import { applyDocumentRules, type DocumentHandling } from "./documents/apply-document-rules.ts";
 import { endWithCaller } from "./end-with-caller.ts";
 import { endWithResponse } from "./end-with-response.ts";
-import type { ErrorMask } from "./mask-error.ts";
 import type { RunningOperations } from "./running-operations.ts";
 
 /** What Yoga is handed with each request. */
@@ -23,15 +20,13 @@ export type Yoga = YogaServerInstance<RequestContext, GatewayContext>;
 export function createGraphQLYoga(options: {
   path: string;
   allowedOrigins: readonly string[];
-  rules: DocumentRules;
-  documents: Documents;
+  handling: DocumentHandling;
   authentication: Authentication;
   running: RunningOperations;
-  errors: ErrorMask;
   logger: Logger;
 }): Yoga {
-  const { path, allowedOrigins, rules, documents, authentication, running, errors, logger } =
-    options;
+  const { path, allowedOrigins, handling, authentication, running, logger } = options;
+  const { errors } = handling;
   return createYoga<RequestContext, GatewayContext>({
     schema,
     // A copy each time: Yoga puts the request into it.
@@ -39,7 +34,7 @@ export function createGraphQLYoga(options: {
     graphqlEndpoint: path,
     maskedErrors: { maskError: (error) => withStatus(errors.mask(error)) },
     plugins: [
-      applyDocumentRules(rules, documents, errors),
+      applyDocumentRules(handling),
       countRunning(running),
       endWithCaller(authentication),
       endWithResponse(),

@@ -64,7 +64,8 @@ export class DocumentRules {
   validate(document: DocumentNode): readonly GraphQLError[] {
     const tooLarge = this.#tooLarge(document);
     if (tooLarge) return [tooLarge];
-    return validate(this.#schema, document, this.#rules).map((error) =>
+    const hideSuggestions = lengthOf(document) > LONGEST_WITH_SUGGESTIONS;
+    return validate(this.#schema, document, this.#rules, { hideSuggestions }).map((error) =>
       coded("GRAPHQL_VALIDATION_FAILED", error),
     );
   }
@@ -93,6 +94,13 @@ function pastLimit(limit: keyof DocumentLimits, message: string, at: GraphQLErro
 }
 
 const MEASURES = Object.keys(COUNTED) as readonly (keyof DocumentSize)[];
+
+/** What is nearly like a name takes as long to find as the name's square, in characters of the document. */
+const LONGEST_WITH_SUGGESTIONS = 16 * 1024;
+
+function lengthOf({ loc }: DocumentNode): number {
+  return loc ? loc.end : 0;
+}
 
 /** graphql-js says it in words alone. */
 function isPastTokens(error: GraphQLError): boolean {
