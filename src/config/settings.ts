@@ -466,7 +466,7 @@ export const SETTING_GROUPS = {
     }),
     persistedOperations: file({
       description:
-        "JSON file of the only documents that are executed, by id: as GraphQL Code Generator writes it, or Apollo's manifest",
+        "File of the only documents that are executed, by id: JSON of GraphQL Code Generator, or Apollo's manifest",
     }),
     keptDocuments: wholeNumber({
       description: "Documents kept parsed and validated, the latest asked for",

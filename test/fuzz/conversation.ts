@@ -3,7 +3,7 @@ import type { Random } from "../harness/random.ts";
 /** Where the fuzzer's own operations publish and listen; nobody else does. */
 export const FUZZED_EXCHANGE = "fuzzed";
 
-const FEED = `subscription ($exchange: String!) { feed(exchange: $exchange) { __typename ... on Message { json } } }`;
+const FEED = `subscription ($exchange: String!) { feed(exchange: $exchange) { kind: __typename ... on Message { json } } }`;
 const PUBLISH = `mutation ($input: PublishInput!) { publish(input: $input) { routed } }`;
 const QUERY = `{ broker { kind state } }`;
 

@@ -17,6 +17,22 @@ const named = (sha256Hash: string) => ({
 });
 const OTHER = "{ broker { state } }";
 
+async function posted(url: string, request: object) {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify(request),
+  });
+  return (await response.json()) as {
+    data?: unknown;
+    errors?: { extensions: { code: string } }[];
+  };
+}
+
+async function got(url: string, parameters: string) {
+  return (await fetch(`${url}?${parameters}`)).json();
+}
+
 describe("where only persisted operations are executed", () => {
   let gateway: TestGateway;
   let folder: string;
@@ -31,18 +47,6 @@ describe("where only persisted operations are executed", () => {
     await gateway.close();
     await rm(folder, { recursive: true });
   });
-
-  async function posted(url: string, request: object) {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify(request),
-    });
-    return (await response.json()) as {
-      data?: unknown;
-      errors?: { extensions: { code: string } }[];
-    };
-  }
 
   /** Answers over HTTP, by a lane and by Yoga, and over WebSocket. */
   const answers = async (request: object) => [
@@ -70,7 +74,7 @@ describe("where only persisted operations are executed", () => {
   });
 
   test("a GET is answered the same", async () => {
-    const ask = async (query: string) => (await fetch(`${gateway.graphqlUrl}?${query}`)).json();
+    const ask = (parameters: string) => got(gateway.graphqlUrl, parameters);
     const extensions = encodeURIComponent(JSON.stringify(named("kind").extensions));
     expect(await ask(`extensions=${extensions}`)).toEqual({
       data: { broker: { kind: "EMBEDDED" } },
