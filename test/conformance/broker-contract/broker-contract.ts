@@ -5,6 +5,7 @@ import { capabilities } from "./capabilities.ts";
 import { closing } from "./closing.ts";
 import { consuming } from "./consuming.ts";
 import { copies } from "./copies.ts";
+import { deadLetters } from "./dead-letters.ts";
 import { defaultExchange } from "./default-exchange.ts";
 import { exchangeDeclarations } from "./exchange-declarations.ts";
 import { exchangeToExchange } from "./exchange-to-exchange.ts";
@@ -14,7 +15,10 @@ import { lostBindings } from "./lost-bindings.ts";
 import { messageRoundTrip } from "./message-round-trip.ts";
 import { predeclaredExchanges } from "./predeclared-exchanges.ts";
 import { publishing } from "./publishing.ts";
+import { queueArguments } from "./queue-arguments.ts";
+import { queueBounds } from "./queue-bounds.ts";
 import { queueDeclarations } from "./queue-declarations.ts";
+import { queueOrder } from "./queue-order.ts";
 import { readingQueues } from "./reading-queues.ts";
 import { requests } from "./requests.ts";
 import { reading } from "./reading.ts";
@@ -22,6 +26,7 @@ import { routing } from "./routing.ts";
 import { status } from "./status.ts";
 import { tapLifecycle } from "./tap-lifecycle.ts";
 import { tapOrder } from "./tap-order.ts";
+import { timeToLive } from "./time-to-live.ts";
 import { topicProperties } from "./topic-properties.ts";
 
 const SUBJECTS = {
@@ -45,6 +50,11 @@ const SUBJECTS = {
   "bindings that are lost": lostBindings,
   "consuming queues": consuming,
   "reading queues": readingQueues,
+  "dead letters": deadLetters,
+  "time to live": timeToLive,
+  "bounds of queues": queueBounds,
+  "order and turns in queues": queueOrder,
+  "arguments of queues": queueArguments,
   requests,
   closing,
   capabilities,

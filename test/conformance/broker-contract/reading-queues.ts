@@ -1,14 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { BrokerAdapter } from "../../../src/broker/adapter.ts";
-import { fieldTable, type FieldValue } from "../../../src/broker/field-table.ts";
-import type { QueueDelivery, QueueReader } from "../../../src/broker/queue-delivery.ts";
+import { fieldTable } from "../../../src/broker/field-table.ts";
 import { coded } from "./coded.ts";
 import { declaredQueue, message, queueSpec, unique } from "./fixtures.ts";
 import type { BrokerHarness } from "./harness.ts";
+import { allIn, ANYHOW, queueWith, taken } from "./queue-contents.ts";
 import { sharedAdapter } from "./shared-adapter.ts";
 import { unlessAbsent } from "./unless-absent.ts";
 
-const ANYHOW = { ifUnused: false, ifEmpty: false };
 const TAKING = { putsBack: false };
 
 export function readingQueues(harness: BrokerHarness): void {
@@ -198,36 +196,4 @@ export function readingQueues(harness: BrokerHarness): void {
       }),
     );
   });
-}
-
-async function queueWith(
-  adapter: BrokerAdapter,
-  bodies: readonly string[],
-  queueArguments: Record<string, FieldValue> = {},
-): Promise<string> {
-  const queue = await declaredQueue(adapter, { arguments: fieldTable(queueArguments) });
-  for (const body of bodies) await adapter.publish(message("", queue, { body: Buffer.from(body) }));
-  return queue;
-}
-
-async function taken(reader: QueueReader, count: number): Promise<QueueDelivery[]> {
-  const deliveries: QueueDelivery[] = [];
-  while (deliveries.length < count) {
-    const next = await reader.next();
-    if (!next) throw new Error(`The queue had ${deliveries.length} messages, not ${count}`);
-    deliveries.push(next);
-  }
-  return deliveries;
-}
-
-/** Takes all that a queue has: the bodies, with a star where the message is redelivered. */
-async function allIn(adapter: BrokerAdapter, queue: string): Promise<string[]> {
-  const reader = await adapter.openReader(queue, TAKING);
-  const bodies: string[] = [];
-  for (let next = await reader.next(); next; next = await reader.next()) {
-    bodies.push(next.message.body.toString() + (next.message.redelivered ? "*" : ""));
-    next.settle("ack");
-  }
-  await reader.close();
-  return bodies;
 }
