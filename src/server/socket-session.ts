@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Authentication, AuthenticationRequest } from "../access/authenticate.ts";
+import { claimTheSame } from "../access/same-claims.ts";
 import { credentialInPayload } from "../access/credentials.ts";
 import { Unauthenticated, type Refusal } from "../access/unauthenticated.ts";
 import type { ContextFor, GatewayContext } from "../schema/context.ts";
@@ -83,6 +84,12 @@ export class SocketSession {
         throw new Unauthenticated(
           "invalid",
           "The credentials are another caller's; connect anew with them",
+        );
+      // What runs was let in by what was claimed then.
+      if (!claimTheSame(context.caller, before.caller))
+        throw new Unauthenticated(
+          "invalid",
+          "The credentials claim something else than those before; connect anew with them",
         );
       this.#belongTo(context);
       const { expiresAt } = context.caller;

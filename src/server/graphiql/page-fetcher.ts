@@ -62,15 +62,19 @@ interface Running {
 export function createPageFetcher(page: Page): PageFetcher {
   const running = new Set<Running>();
   let rejoining: Running | undefined;
+  /** Each tab has headers of its own; one that has none takes those of the tab before, so that a token is entered once. */
+  let latestHeaders: Record<string, string> = {};
 
   function start(operation: PageOperation, connectionParams: Record<string, string>): Running {
     const client = page.createClient({
       url: page.endpoint.replace(/^http/, "ws"),
       connectionParams,
       retryAttempts: Infinity,
+      // With the same headers it would be closed again: see them changed first.
+      shouldRetry: (event) => !isForbidden(event),
       on: {
         closed: (event) => {
-          if (running.has(subscription))
+          if (running.has(subscription) && !isForbidden(event))
             show({ errors: [{ message: `${lost(event)} Trying again.` }] });
         },
       },
@@ -135,9 +139,11 @@ export function createPageFetcher(page: Page): PageFetcher {
         ...(name && { operationName: name }),
         ...(variables && { variables }),
       };
-      const headers = Object.fromEntries(
+      const given = Object.fromEntries(
         Object.entries(options?.headers ?? {}).map(([header, value]) => [header, String(value)]),
       );
+      if (Object.keys(given).length > 0) latestHeaders = given;
+      const headers = latestHeaders;
       return operationKind(query, name) === "subscription"
         ? observe(start(operation, headers))
         : post(page.endpoint, operation, headers);
@@ -195,6 +201,11 @@ async function post(
   }
 }
 
+/** Whether the gateway does not know who is asking, and said so by its close code. */
+function isForbidden(event: unknown): boolean {
+  return typeof event === "object" && event !== null && "code" in event && event.code === 4403;
+}
+
 /** Says how the WebSocket ended, from its CloseEvent or from what was thrown. */
 function lost(event: unknown): string {
   if (typeof event === "object" && event !== null && "code" in event) {
@@ -208,6 +219,6 @@ function lost(event: unknown): string {
  * `createPageFetcher` as a script for the page: the text of the functions above, which therefore
  * use nothing but each other and what browsers have.
  */
-export const PAGE_FETCHER_SCRIPT = [operationKind, post, lost, createPageFetcher]
+export const PAGE_FETCHER_SCRIPT = [operationKind, post, isForbidden, lost, createPageFetcher]
   .map((part) => part.toString())
   .join("\n");

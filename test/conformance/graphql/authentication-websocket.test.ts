@@ -18,7 +18,8 @@ const named: AuthenticateHook = ({ connectionParams = {}, headers }) => {
   const shown = typeof token === "string" ? token : (headers.authorization ?? "");
   const [, id, lasting] = /^(?:Bearer )?([a-z]+)-(\d+)$/.exec(shown) ?? [];
   if (id === undefined) throw new CodedError("UNAUTHENTICATED", "Nobody knows that token");
-  return { id, expiresAt: new Date(Date.now() + Number(lasting)) };
+  const { role } = connectionParams;
+  return { id, claims: { role }, expiresAt: new Date(Date.now() + Number(lasting)) };
 };
 
 const open = ({ wsUrl }: { wsUrl: string }, token: string) =>
@@ -161,6 +162,7 @@ describe("a renewal in place", () => {
   test.for([
     ["that is no good", { token: "x" }, /Nobody knows that token/],
     ["of another caller", { token: "bob-60000" }, /another caller's/],
+    ["that claims something else", { token: "ada-60000", role: "admin" }, /claim something else/],
   ] as const)("%s is refused, and changes nothing", async ([, payload, why]) => {
     const gateway = await scriptedGateway({}, named);
     const socket = await open(gateway, "ada-800");
