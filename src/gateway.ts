@@ -28,6 +28,7 @@ import {
 import { GatewayServer } from "./server/gateway-server.ts";
 import { toError } from "./errors.ts";
 import { DeadLetters } from "./work/dead-letters.ts";
+import { Deliveries } from "./work/deliveries.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
 import { Metrics } from "./telemetry/metrics.ts";
 
@@ -138,10 +139,11 @@ class RabbitqlGateway implements Gateway {
       maxBytes: config.subscriberMaxBytes,
     };
     const feeds = new Feeds(this.#broker, bounds, metrics);
+    const deliveries = new Deliveries(this.#broker, config, metrics);
     const { maxBatchSize } = config;
     const broker = this.#broker;
     const deadLetters = new DeadLetters(broker, config);
-    const guardedFor = guardedBy(policy?.current, { broker, feeds, deadLetters });
+    const guardedFor = guardedBy(policy?.current, { broker, feeds, deadLetters, deliveries });
     const contextFor = keptContexts((caller) => ({
       caller,
       ...guardedFor(caller),
@@ -155,6 +157,7 @@ class RabbitqlGateway implements Gateway {
     metrics.watch({
       connections: () => this.#broker.connections,
       taps: () => feeds.size.open,
+      work: () => deliveries.size,
       sockets: () => this.#server.sockets,
       operations: () => this.#server.operations,
     });

@@ -3,6 +3,7 @@ import type { Caller } from "./caller.ts";
 import type { CurrentPolicy } from "./current-policy.ts";
 import { GuardedBroker } from "./guarded-broker.ts";
 import { GuardedDeadLetters, type DeadLettersAccess } from "./guarded-dead-letters.ts";
+import { GuardedDeliveries, type DeliveriesAccess } from "./guarded-deliveries.ts";
 import { GuardedFeeds, type FeedsAccess } from "./guarded-feeds.ts";
 import { Permissions } from "./permissions.ts";
 import { routingsOf } from "./routing-of.ts";
@@ -12,6 +13,7 @@ export interface Accessible {
   readonly broker: BrokerAccess;
   readonly feeds: FeedsAccess;
   readonly deadLetters: DeadLettersAccess;
+  readonly deliveries: DeliveriesAccess;
 }
 
 /** As much of it as one caller may have to do with, and what that is. */
@@ -31,6 +33,7 @@ export function guardedBy(
       broker: new GuardedBroker(parts.broker, permissions),
       feeds: new GuardedFeeds(parts.feeds, permissions),
       deadLetters: new GuardedDeadLetters(parts.deadLetters, permissions),
+      deliveries: new GuardedDeliveries(parts.deliveries, permissions),
     };
   };
 }

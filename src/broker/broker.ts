@@ -128,6 +128,14 @@ export class Broker {
     }
   }
 
+  /**
+   * Publishes a message that a broker has taken before, as it is: what it may hold is not for us to say. Resolves after
+   * the broker's confirm. Further codes: as {@link publish}.
+   */
+  async forward(message: OutgoingMessage): Promise<{ routed: boolean }> {
+    return await this.#asked("forward", () => this.#adapter.publish(message));
+  }
+
   /** Further codes: NOT_FOUND. See {@link BrokerAdapter.openTap}. */
   async openTap(spec: TapSpec, listener: TapListener): Promise<Tap> {
     checkTap(spec, this.#limits);

@@ -46,6 +46,15 @@ export function checkCopies(headers: FieldTable): void {
   }
 }
 
+/** The gateway's own, on messages that it retries: a client that wrote them would have others read something else. */
+export const OWN_HEADERS = { attempt: "x-gql-attempt", original: "x-gql-original" } as const;
+
+export function checkOwnHeaders(headers: FieldTable): void {
+  for (const name of Object.values(OWN_HEADERS))
+    if (name in headers)
+      throw new CodedError("BAD_USER_INPUT", `headers.${name} is the gateway's own; leave it out`);
+}
+
 /** Checks every key and value, and returns the table's size on the wire, in bytes. */
 function checkTable(where: string, table: FieldTable, depth: number): number {
   if (depth === 0)

@@ -1,5 +1,5 @@
 import { CodedError } from "../errors.ts";
-import { checkCopies, checkFieldTable } from "./check-headers.ts";
+import { checkCopies, checkFieldTable, checkOwnHeaders } from "./check-headers.ts";
 import { checkName, checkShortString } from "./check-short-string.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { OutgoingMessage } from "./message.ts";
@@ -37,6 +37,7 @@ export function checkMessage(message: OutgoingMessage, user: string, limits: Bro
     );
   checkFieldTable("headers", message.headers, limits);
   checkCopies(message.headers);
+  checkOwnHeaders(message.headers);
   checkReplyTo(message);
   checkProperties(message.properties, user);
 }

@@ -387,6 +387,22 @@ export const SETTING_GROUPS = {
       max: GIB,
     }),
   },
+  "Work from queues": {
+    maxPrefetch: wholeNumber({
+      description:
+        "Largest prefetch of a subscription to deliveries; so many are settled at once, too",
+      default: 1000,
+      min: 1,
+      max: 65_535,
+    }),
+    deliveryLeaseMs: milliseconds({
+      description:
+        "How long a client may hold a delivery; then it goes back to its queue. RabbitMQ itself waits 30 minutes",
+      default: 5 * MINUTE,
+      min: 100,
+      max: 25 * MINUTE,
+    }),
+  },
   "Dead letters and requests": {
     peekMaxMessages: wholeNumber({
       description: "Messages that one peek may ask for",
@@ -497,6 +513,7 @@ export const SETTINGS = {
   ...SETTING_GROUPS.Broker,
   ...SETTING_GROUPS.Publishing,
   ...SETTING_GROUPS.Subscribing,
+  ...SETTING_GROUPS["Work from queues"],
   ...SETTING_GROUPS["Dead letters and requests"],
   ...SETTING_GROUPS.Documents,
   ...SETTING_GROUPS.Operation,

@@ -1,6 +1,6 @@
 import type { Broker } from "../broker/broker.ts";
 import type { BrokerStatus } from "../broker/status.ts";
-import { PushIterator } from "./push-iterator.ts";
+import { PushIterator } from "../push-iterator.ts";
 
 /** Changes kept for a reader that is behind; older ones are history by then. */
 const KEPT = 100;

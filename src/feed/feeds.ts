@@ -5,7 +5,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import { brokerStatuses } from "./broker-statuses.ts";
 import { EventQueue, type SubscriberBounds } from "./event-queue.ts";
 import type { FeedEvent } from "./feed-event.ts";
-import { PushIterator } from "./push-iterator.ts";
+import { PushIterator } from "../push-iterator.ts";
 import { SharedTap, type Membership, type Subscriber } from "./shared-tap.ts";
 import { Tally } from "./tally.ts";
 import { tapKey } from "./tap-key.ts";

@@ -1,8 +1,10 @@
 import type { BrokerAccess } from "../access/broker-access.ts";
 import type { Caller } from "../access/caller.ts";
 import type { DeadLettersAccess } from "../access/guarded-dead-letters.ts";
+import type { DeliveriesAccess } from "../access/guarded-deliveries.ts";
 import type { FeedsAccess } from "../access/guarded-feeds.ts";
 import type { Permissions } from "../access/permissions.ts";
+import type { Receipts } from "../work/delivery.ts";
 
 /** What resolvers work with. */
 export interface GatewayContext {
@@ -14,6 +16,9 @@ export interface GatewayContext {
   readonly broker: BrokerAccess;
   readonly feeds: FeedsAccess;
   readonly deadLetters: DeadLettersAccess;
+  readonly deliveries: DeliveriesAccess;
+  /** How the connection of one operation shows what has arrived; undefined where it does not. */
+  readonly receipts?: Receipts;
   /** Items that one batch may hold. */
   readonly maxBatchSize: number;
 }

@@ -22,9 +22,13 @@ import "./mutations/bind.ts";
 import "./mutations/unbind.ts";
 import "./mutations/request.ts";
 import "./mutations/redrive.ts";
+import "./mutations/ack.ts";
+import "./mutations/nack.ts";
+import "./mutations/retry.ts";
 import "./subscriptions/messages.ts";
 import "./subscriptions/feed.ts";
 import "./subscriptions/broker.ts";
+import "./subscriptions/deliveries.ts";
 
 builder.queryType({ description: "Reading." });
 builder.mutationType({

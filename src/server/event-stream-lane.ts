@@ -1,12 +1,12 @@
 import type { ServerResponse } from "node:http";
-import { GraphQLError } from "graphql";
+import { GraphQLError, type ExecutionResult } from "graphql";
 import { EventStreamOutlet } from "./fan-out/outlet.ts";
 import type { Group } from "./fan-out/group.ts";
 import type { Authentication } from "../access/authenticate.ts";
 import type { GatewayContext } from "../schema/context.ts";
 import type { Pipeline } from "./pipeline.ts";
 
-const HEADERS = {
+export const HEADERS = {
   "content-type": "text/event-stream",
   connection: "keep-alive",
   "cache-control": "no-cache",
@@ -14,7 +14,7 @@ const HEADERS = {
 };
 
 /** A comment, to show that the stream is alive (HTML, section 9.2.7 "Authoring notes"). */
-const ALIVE = ":\n\n";
+export const ALIVE = ":\n\n";
 const COMPLETE = "event: complete\ndata:\n\n";
 
 export interface EventStreamOptions {
@@ -63,7 +63,7 @@ export async function answerEvents(
   );
 }
 
-function end(response: ServerResponse, result?: { errors: readonly GraphQLError[] }): void {
+export function end(response: ServerResponse, result?: ExecutionResult): void {
   if (response.writableEnded || response.destroyed) return;
   if (result) response.write(`event: next\ndata: ${JSON.stringify(result)}\n\n`);
   response.end(COMPLETE);

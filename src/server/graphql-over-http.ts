@@ -15,6 +15,7 @@ import { readBody } from "./read-body.ts";
 import { refuse } from "./refuse.ts";
 import { refuseUnauthenticated } from "./refuse-unauthenticated.ts";
 import { replayedRequest } from "./replayed-request.ts";
+import { answerWork, asksForWork } from "./work-stream-lane.ts";
 import type { Yoga } from "./yoga.ts";
 
 /** As Yoga reads it: in small letters, and nothing before the semicolon. */
@@ -68,6 +69,10 @@ export class GraphQLOverHttp {
         );
         return;
       }
+      if (lane?.kind === "work") {
+        await answerWork(pipeline, lane.operation, context, response, keepAliveMs);
+        return;
+      }
       if (lane?.kind === "json") {
         const result = await pipeline.execute(lane.operation, context);
         // What is wrong with variables is found before anything is executed, and told without data.
@@ -105,7 +110,8 @@ export class GraphQLOverHttp {
     if (!operation || !("definition" in operation)) return undefined;
     if (isSubscription(operation)) {
       const group = type === undefined ? fanOut.groupOf(operation) : undefined;
-      return group && { kind: "events", group };
+      if (group) return { kind: "events", group };
+      return type === undefined && asksForWork(operation) ? { kind: "work", operation } : undefined;
     }
     return type === undefined ? undefined : { kind: "json", operation, contentType: type };
   }
@@ -125,7 +131,8 @@ export class GraphQLOverHttp {
 /** What a short lane answers. */
 type Lane =
   | { readonly kind: "json"; readonly operation: Operation; readonly contentType: string }
-  | { readonly kind: "events"; readonly group: Group };
+  | { readonly kind: "events"; readonly group: Group }
+  | { readonly kind: "work"; readonly operation: Operation };
 
 function isJson(contentType: string | undefined): boolean {
   return contentType === "application/json" || JSON_BODY.test(contentType ?? "");

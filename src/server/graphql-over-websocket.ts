@@ -17,6 +17,7 @@ import type { FanOut } from "./fan-out/fan-out.ts";
 import type { Group } from "./fan-out/group.ts";
 import { WebSocketOutlet } from "./fan-out/outlet.ts";
 import { keepAlive } from "./keep-alive.ts";
+import { PingReceipts } from "./ping-receipts.ts";
 import { isSubscription, type Operation, type Pipeline } from "./pipeline.ts";
 import { Place, Places } from "./places.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
@@ -26,6 +27,9 @@ import { closeSpread } from "./spread.ts";
 import { closeSocket, GatewaySocket, send, SERVICE_RESTART, textOf } from "./web-socket.ts";
 
 type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Extra>>;
+
+/** Our own, of the range that applications may use; clients of the protocol take it as a reason to come back. */
+const PONG_MISSING = 4509;
 
 export interface WebSocketOptions {
   readonly pipeline: Pipeline;
@@ -114,6 +118,7 @@ export class GraphQLOverWebSocket {
         this.#accept(context.extra, Object.keys(context.subscriptions).length, id, payload),
       execute: (args) => this.#execute(this.#accepted.get(args)),
       subscribe: (args) => this.#subscribe(this.#accepted.get(args)),
+      onPong: ({ extra }, payload) => extra.receipts.pong(payload),
       onComplete: ({ extra }, id, payload) => {
         extra.places.leave(id, payload);
         this.#answered.get(payload)?.();
@@ -193,7 +198,9 @@ export class GraphQLOverWebSocket {
   }
 
   async #alone(accepted: Accepted): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
-    const events = await this.#options.pipeline.subscribe(accepted.operation, accepted.context);
+    const { operation, extra } = accepted;
+    const context = { ...accepted.context, receipts: extra.receipts };
+    const events = await this.#options.pipeline.subscribe(operation, context);
     return Symbol.asyncIterator in events ? this.#whileCurrent(events, accepted) : events;
   }
 
@@ -240,7 +247,7 @@ function connect(
   extra: Extra,
   { logger, keepAliveMs }: WebSocketOptions,
 ): void {
-  const { socket, stream, places, session } = extra;
+  const { socket, stream, places, session, receipts } = extra;
   socket.onClosing = () => places.close();
   const stopKeepingAlive = keepAlive(socket, keepAliveMs);
   const closed = protocol.opened(
@@ -270,6 +277,7 @@ function connect(
   socket.once("close", (code, reason) => {
     stopKeepingAlive();
     session.end();
+    receipts.stop();
     closed(code, String(reason)).catch((error: unknown) =>
       logger.error({ err: error }, "a socket's end could not be handled"),
     );
@@ -280,14 +288,19 @@ function extraOf(
   socket: GatewaySocket,
   stream: Duplex,
   request: IncomingMessage,
-  { authentication, contextFor, logger, closeTimeoutMs }: WebSocketOptions,
+  { authentication, contextFor, logger, closeTimeoutMs, keepAliveMs }: WebSocketOptions,
 ): Extra {
   const close = (code: number, reason: string) => {
     // What waits in the socket is no longer for whoever reads it: not longer than the good order needs.
     void closeSocket(socket, Math.min(closeTimeoutMs, ENDING_MS), code, reason);
   };
   const session = new SocketSession({ request, authentication, contextFor, logger, close });
-  return { socket, stream, session, places: new Places() };
+  const receipts = new PingReceipts({
+    send: (text) => void send(socket, stream, text),
+    overdue: () => socket.close(PONG_MISSING, "A ping was not answered"),
+    timeoutMs: keepAliveMs,
+  });
+  return { socket, stream, session, places: new Places(), receipts };
 }
 
 function pongOf(payload: object | undefined): string {
@@ -303,6 +316,7 @@ interface Extra {
   readonly stream: Duplex;
   readonly session: SocketSession;
   readonly places: Places;
+  readonly receipts: PingReceipts;
 }
 
 interface Accepted {

@@ -5,6 +5,7 @@ import { processMetrics } from "./process-metrics.ts";
 export interface Readings {
   connections(): readonly ConnectionReading[];
   taps(): number;
+  work(): { readonly deliveries: number; readonly subscriptions: number };
   sockets(): number;
   operations(): number;
 }
@@ -84,6 +85,28 @@ export class Metrics {
     this.#publishSeconds.observe((performance.now() - startedAt) / 1000);
   }
 
+  readonly #handedOut = new Counter({
+    name: "rabbitql_deliveries_total",
+    help: "Deliveries from queues to subscribers of work; again: handed out before.",
+    labelNames: ["again"],
+    registers: [this.#registry],
+  });
+  readonly #settled = new Counter({
+    name: "rabbitql_deliveries_ended_total",
+    help: "Deliveries that are over, by how: acked, requeued, rejected, retried, exhausted (maxAttempts), lease-expired, or returned with their subscription or channel.",
+    labelNames: ["how"],
+    registers: [this.#registry],
+  });
+
+  /** `attempt` is above 1 where it has been handed out before. */
+  handedOut(attempt: number): void {
+    this.#handedOut.inc({ again: attempt > 1 ? "true" : "false" });
+  }
+
+  ended(how: string): void {
+    this.#settled.inc({ how });
+  }
+
   /** Live subscriptions. */
   readonly subscribers = new Gauge({
     name: "rabbitql_subscribers",
@@ -96,6 +119,14 @@ export class Metrics {
     const taps = this.#gauge(
       "rabbitql_taps",
       "Queues on the broker that subscriptions are fed from.",
+    );
+    const outstanding = this.#gauge(
+      "rabbitql_deliveries_unsettled",
+      "Deliveries in the hands of subscribers of work.",
+    );
+    const workers = this.#gauge(
+      "rabbitql_work_subscriptions",
+      "Subscriptions to the work of a queue.",
     );
     const sockets = this.#gauge("rabbitql_sockets", "WebSockets that are open.");
     const operations = this.#gauge(
@@ -115,6 +146,9 @@ export class Metrics {
     });
     this.#read = () => {
       taps.set(readings.taps());
+      const { deliveries, subscriptions } = readings.work();
+      outstanding.set(deliveries);
+      workers.set(subscriptions);
       sockets.set(readings.sockets());
       operations.set(readings.operations());
       states.reset();

@@ -2,6 +2,7 @@ import type { Broker } from "../broker/broker.ts";
 import type { IncomingMessage } from "../broker/message.ts";
 import { checkName } from "../broker/check-short-string.ts";
 import { CodedError } from "../errors.ts";
+import { retried } from "./retried-message.ts";
 import { Redriving } from "./redriving.ts";
 import { Turns } from "./turns.ts";
 
@@ -55,7 +56,7 @@ export class DeadLetters {
         for (let bytes = 0; messages.length < limit && bytes < peekMaxBytes;) {
           const next = await reader.next();
           if (!next) break;
-          messages.push(next.message);
+          messages.push(retried(next.message).message);
           bytes += next.message.body.length;
         }
       } finally {

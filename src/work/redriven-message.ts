@@ -16,7 +16,7 @@ export function diedIn({ headers }: IncomingMessage): string | undefined {
  * attempts are counted from one again.
  */
 const PAST =
-  /^(?:CC|BCC|x-death|x-(?:first|last)-death-(?:queue|reason|exchange)|x-delivery-count|x-acquired-count|x-gql-attempt)$/;
+  /^(?:CC|BCC|x-death|x-(?:first|last)-death-(?:queue|reason|exchange)|x-delivery-count|x-acquired-count|x-gql-(?:attempt|original))$/;
 
 /** The message as it is published anew: as it was, without its {@link PAST}. `user` is whom it is published as. */
 export function redriven(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { FeedEvent } from "../../../src/feed/feed-event.ts";
 import { messagesOf } from "../../../src/feed/messages-of.ts";
-import { PushIterator } from "../../../src/feed/push-iterator.ts";
+import { PushIterator } from "../../../src/push-iterator.ts";
 import { TestMessage } from "../../harness/test-message.ts";
 
 const at = (second: number) => new Date(second * 1_000);

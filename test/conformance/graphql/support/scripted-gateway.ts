@@ -13,6 +13,7 @@ import { keptContexts } from "../../../../src/schema/context.ts";
 import { GatewayServer } from "../../../../src/server/gateway-server.ts";
 import { createLogger } from "../../../../src/telemetry/logger.ts";
 import { ScriptedAdapter, type ScriptedTap } from "../../../harness/scripted-adapter.ts";
+import { Deliveries } from "../../../../src/work/deliveries.ts";
 import { Metrics } from "../../../../src/telemetry/metrics.ts";
 
 /** What the server has of a gateway, on real sockets, over a broker that does what the test says. */
@@ -50,11 +51,13 @@ export async function scriptedGateway(
     logger,
     metrics,
   });
+  const deliveries = new Deliveries(broker, config, metrics);
   const contextFor = keptContexts((caller) => ({
     caller,
     broker,
     feeds,
     deadLetters,
+    deliveries,
     maxBatchSize,
   }));
   const server = new GatewayServer({ broker, feeds, contextFor, authentication }, config, {

@@ -9,6 +9,7 @@ import { FanOut } from "../../../../src/server/fan-out/fan-out.ts";
 import type { Operation, OperationRequest } from "../../../../src/server/pipeline.ts";
 import { createLogger } from "../../../../src/telemetry/logger.ts";
 import { DeadLetters } from "../../../../src/work/dead-letters.ts";
+import { Deliveries } from "../../../../src/work/deliveries.ts";
 import { ScriptedAdapter } from "../../../harness/scripted-adapter.ts";
 import { Metrics } from "../../../../src/telemetry/metrics.ts";
 
@@ -24,7 +25,8 @@ export function scriptedFanOut(
   const broker = new Broker(adapter, resolveConfig(), { logger: QUIET, metrics: METRICS });
   const feeds = new Feeds(broker, bounds, METRICS);
   const deadLetters = new DeadLetters(broker, resolveConfig());
-  const context = { caller: ANONYMOUS, broker, feeds, deadLetters, maxBatchSize: 1 };
+  const deliveries = new Deliveries(broker, resolveConfig(), METRICS);
+  const context = { caller: ANONYMOUS, broker, feeds, deadLetters, deliveries, maxBatchSize: 1 };
   const fanOut = new FanOut(schema, feeds, QUIET);
   return { adapter, broker, feeds, context, metrics: METRICS, fanOut };
 }

@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 import { execute, parse, validate, type ExecutionResult } from "graphql";
 import { describe, expect, test } from "vitest";
-import { ANONYMOUS } from "../../../../src/access/caller.ts";
 import { Broker } from "../../../../src/broker/broker.ts";
 import type { OutgoingMessage } from "../../../../src/broker/message.ts";
 import { resolveConfig } from "../../../../src/config/config.ts";
@@ -48,9 +47,9 @@ function unlessNotPlanned<T>(run: () => T): T | undefined {
 
 function contextOver(adapter: TakingAdapter) {
   const broker = new Broker(adapter, CONFIG, { logger: QUIET, metrics: METRICS });
-  const { feeds } = scriptedFanOut();
+  const { context } = scriptedFanOut();
   const deadLetters = new DeadLetters(broker, CONFIG);
-  return { caller: ANONYMOUS, broker, feeds, deadLetters, maxBatchSize: 3 };
+  return { ...context, broker, deadLetters, maxBatchSize: 3 };
 }
 
 /** What is answered, and what was published; ids and times that were made up count as such. */

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { PushIterator } from "../../../src/feed/push-iterator.ts";
+import { PushIterator } from "../../src/push-iterator.ts";
 
 function iterator(values: number[] = []) {
   const onReturn = vi.fn<() => void>();
