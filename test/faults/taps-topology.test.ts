@@ -89,6 +89,36 @@ describe("fault 19: a subscription's queue is deleted", () => {
     expect(tapQueuesAmong(await topologyOf(rabbitMq).queues())).toHaveLength(1);
   });
 
+  test("with others, while their bindings are looked for: each is told of its queue", async () => {
+    const exchange = await declared(gateway, "TOPIC");
+    const socket = await ProtocolSocket.open(gateway.wsUrl);
+    onTestFinished(() => socket.close());
+    const asked = Array.from({ length: 8 }, (_, place) => ({
+      exchange,
+      routingPatterns: [`a.${place}`, "all"],
+    }));
+    const feeds = await Promise.all(asked.map((tap) => liveFeed(socket, tap)));
+    let isDeleted = false;
+    // Whoever joins has the bindings looked for; who does so in the wrong moment is refused.
+    const joining = asked.map(async (tap) => {
+      const joiner = await ProtocolSocket.open(gateway.wsUrl);
+      while (!isDeleted) {
+        const joined = joiner.subscribe(FEED, tap);
+        await joined.next();
+        joined.complete();
+      }
+      await joiner.close();
+    });
+    await rabbitMq.node.ctl("eval", endOfAllOf(exchange));
+    const gaps = await Promise.all(feeds.map(async (feed) => eventOf(await feed.next())));
+    isDeleted = true;
+    await Promise.all(joining);
+    expect(gaps.map(({ cause }) => cause)).toEqual(feeds.map(() => "QUEUE_DELETED"));
+    await published(gateway, { exchange, routingKey: "all" });
+    for (const feed of feeds)
+      expect(await nextEvents(feed, 1)).toMatchObject([{ __typename: "Message" }]);
+  });
+
   test("and the connection closed at the same time: one gap", async () => {
     const { exchange, feed, name } = await watched();
     await rabbitMq.node.ctl("eval", endOf(name));
@@ -187,6 +217,16 @@ function removalOf(exchange: string, key: string, queue: string): string {
   const [source, destination] = [resource("exchange", exchange), resource("queue", queue)];
   const binding = `{binding, ${source}, <<"${key}">>, ${destination}, []}`;
   return `rabbit_binding:remove(${binding}, <<"operator">>).`;
+}
+
+/** Every queue that is bound to the exchange is deleted. */
+function endOfAllOf(exchange: string): string {
+  return [
+    `Bindings = rabbit_binding:list_for_source(${resource("exchange", exchange)})`,
+    "Names = lists:usort([Name || {binding, _, _, Name, _} <- Bindings])",
+    "Queues = [Queue || Name <- Names, {ok, Queue} <- [rabbit_amqqueue:lookup(Name)]]",
+    '[rabbit_amqqueue:delete(Queue, false, false, <<"operator">>) || Queue <- Queues].',
+  ].join(", ");
 }
 
 /** The queue is deleted and its connection closed, before the gateway can have done anything about either. */
