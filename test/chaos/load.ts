@@ -131,15 +131,21 @@ export class Load {
     );
   }
 
-  /** Who has not come as far as {@link flows} wants, in words. */
-  get whatIsMissing(): string {
-    const quiet = this.subscribers.filter(({ subscriber }) => !subscriber.isLive);
-    const latest = this.publishers.map(
-      ({ name, publisher }) => `${name} at ${publisher.latest?.code ?? "an attempt"}`,
+  /** How far everybody has come, in words, for when {@link flows} takes too long. */
+  get progress(): string {
+    const publishers = this.publishers.map(({ name, publisher }) => {
+      const acknowledged = publisher.published.findLast(
+        ({ outcome }) => outcome === "acknowledged",
+      );
+      return `${name} at ${publisher.published.length}, acknowledged ${acknowledged?.number ?? 0}, last answered ${publisher.lastCode}`;
+    });
+    const subscribers = this.subscribers.map(
+      ({ subscriber: { name, isLive, coverage }, hears }) => {
+        const latest = hears.map((publisher) => `${publisher}:${coverage.latest(publisher)}`);
+        return `${name} is ${isLive ? "live" : "not live"} and has received up to ${latest.join(", ")}`;
+      },
     );
-    return [...quiet.map(({ subscriber: { name } }) => `${name} is not live`), ...latest].join(
-      ", ",
-    );
+    return [...publishers, ...subscribers].join("; ");
   }
 
   async stop(): Promise<void> {

@@ -121,9 +121,7 @@ async function back(load: Load): Promise<number> {
   const from = performance.now();
   const late = new AbortController();
   const never = wait(BACK_WITHIN_MS, undefined, { signal: late.signal }).then(() => {
-    throw new Error(
-      `Not everything works ${BACK_WITHIN_MS} ms after a fault: ${load.whatIsMissing}`,
-    );
+    throw new Error(`Not everything works ${BACK_WITHIN_MS} ms after a fault: ${load.progress}`);
   });
   try {
     await Promise.race([load.flows(), never]);

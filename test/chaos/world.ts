@@ -93,9 +93,12 @@ const REMOVAL = `[rabbit_binding:remove(Binding, <<"an operator">>) || Binding <
 
 function sideExchange(rabbitMq: PrivateRabbitMq) {
   const path = `/api/exchanges/%2F/${SIDE_EXCHANGE}`;
+  // Mnesia answers before its log is on the disk: a broker that is killed soon would come back without it.
+  const onDisk = () => rabbitMq.node.ctl("eval", "catch mnesia:sync_log().");
   return {
     async declareSide() {
       await rabbitMq.management(path, { method: "PUT", body: { type: "topic", durable: true } });
+      await onDisk();
     },
     async deleteSide() {
       await rabbitMq.management(path, { method: "DELETE" });

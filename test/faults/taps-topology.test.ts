@@ -98,11 +98,11 @@ describe("fault 19: a subscription's queue is deleted", () => {
       routingPatterns: [`a.${place}`, "all"],
     }));
     const feeds = await Promise.all(asked.map((tap) => liveFeed(socket, tap)));
-    let isDeleted = false;
+    const deleted = new AbortController();
     // Whoever joins has the bindings looked for; who does so in the wrong moment is refused.
     const joining = asked.map(async (tap) => {
       const joiner = await ProtocolSocket.open(gateway.wsUrl);
-      while (!isDeleted) {
+      while (!deleted.signal.aborted) {
         const joined = joiner.subscribe(FEED, tap);
         await joined.next();
         joined.complete();
@@ -111,7 +111,7 @@ describe("fault 19: a subscription's queue is deleted", () => {
     });
     await rabbitMq.node.ctl("eval", endOfAllOf(exchange));
     const gaps = await Promise.all(feeds.map(async (feed) => eventOf(await feed.next())));
-    isDeleted = true;
+    deleted.abort();
     await Promise.all(joining);
     expect(gaps.map(({ cause }) => cause)).toEqual(feeds.map(() => "QUEUE_DELETED"));
     await published(gateway, { exchange, routingKey: "all" });

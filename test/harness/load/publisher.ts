@@ -52,6 +52,8 @@ export class Publisher {
   unanswered = 0;
   /** The last that has begun. */
   latest: Attempt | undefined;
+  /** What the last attempt that has ended was answered, as in {@link codes}. */
+  lastCode = "nothing yet";
   readonly #options: PublisherOptions;
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
@@ -117,7 +119,7 @@ export class Publisher {
     const patience = AbortSignal.timeout(patienceMs);
     const { outcome, code } = await this.#publish(message, patience);
     this.slowestMs = Math.max(this.slowestMs, performance.now() - attempt.startedAt);
-    attempt.code = code;
+    attempt.code = this.lastCode = code;
     if (patience.aborted) this.unanswered++;
     this.codes.set(code, (this.codes.get(code) ?? 0) + 1);
     for (const book of books) book.ended(message.id, outcome);
