@@ -36,6 +36,11 @@ export interface Membership {
  */
 const CONFIRM_EVERY_MS = 20;
 
+/** The clock may have been set back in between: what is missing was published after the earlier of both. */
+function inOrder<G extends Gap>(gap: G): G {
+  return gap.from > gap.until ? { ...gap, from: gap.until } : gap;
+}
+
 /** One tap of the broker's, shared by everyone who asks for the same messages; gone with the last of them. */
 export class SharedTap {
   readonly #spec: TapSpec;
@@ -169,7 +174,8 @@ export class SharedTap {
         this.#interruption = why;
         for (const subscriber of this.#subscribers) subscriber.interrupted?.(why);
       },
-      gap: (gap) => {
+      gap: (told) => {
+        const gap = inOrder(told);
         this.#enter("live");
         this.#tally.interrupted(gap);
         for (const subscriber of this.#subscribers) subscriber.gap(gap);

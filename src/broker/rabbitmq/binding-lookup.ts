@@ -35,6 +35,7 @@ export class BindingLookup {
   /** Exchanges with too many bindings to look at all of them. */
   readonly #large = new Set<string>();
   #asking = 0;
+  /** On the clock of `performance.now`. */
   #notBeforeMs = 0;
   #hasAnswered = false;
   #isSaid = false;
@@ -53,7 +54,7 @@ export class BindingLookup {
 
   /** It is not known to answer, and time to try. */
   get isToBeTried(): boolean {
-    return !this.#found && Date.now() >= this.#notBeforeMs;
+    return !this.#found && performance.now() >= this.#notBeforeMs;
   }
 
   /**
@@ -66,7 +67,7 @@ export class BindingLookup {
     { soon }: { soon: boolean },
   ): Promise<readonly BindingFound[] | undefined> {
     if (!this.#found && (soon || !this.isToBeTried)) return undefined;
-    this.#notBeforeMs = Date.now() + (this.#hasAnswered ? TRY_AGAIN_SOON_MS : TRY_AGAIN_MS);
+    this.#notBeforeMs = performance.now() + (this.#hasAnswered ? TRY_AGAIN_SOON_MS : TRY_AGAIN_MS);
     this.#asking++;
     try {
       const isOneOfMany = soon && this.#asking > FEW && !this.#large.has(exchange);

@@ -8,6 +8,7 @@ import {
 import type { TapSpec } from "../../../src/broker/topology.ts";
 import { resolveConfig } from "../../../src/config/config.ts";
 import { Feeds } from "../../../src/feed/feeds.ts";
+import type { Gap } from "../../../src/feed/feed-event.ts";
 import { SharedTap, type Subscriber } from "../../../src/feed/shared-tap.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";
 import { ScriptedAdapter } from "../../harness/scripted-adapter.ts";
@@ -130,6 +131,18 @@ describe("a tap that is shared", () => {
       await expect(ready).rejects.toMatchObject({ code: "NOT_FOUND" });
     expect([...one.told, ...other.told]).toEqual([]);
     expect(emptied).toHaveLength(1);
+  });
+
+  test("tells a gap that does not end before it begins, where the clock was set back meanwhile", async () => {
+    const { shared, tap } = await opened();
+    const gaps: Gap[] = [];
+    const { subscriber } = listening();
+    const { ready } = shared.join({ ...subscriber, gap: (gap) => gaps.push(gap) });
+    tap.goLive();
+    await ready;
+    tap.tellGap({ ...GAP, from: new Date(3_600_000), until: new Date(2) });
+    tap.tellGap(GAP);
+    expect(gaps).toEqual([{ ...GAP, from: new Date(2), until: new Date(2) }, GAP]);
   });
 
   test("refuses who joins while it is interrupted, with the reason, and takes them afterwards", async () => {
