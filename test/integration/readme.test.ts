@@ -35,6 +35,7 @@ describe("the blocks of code", () => {
       "npm ci && npm start",
       "AMQP_URL=amqp://user:password@localhost:5672 npm start",
       "npm ci && npm test",
+      expect.stringMatching(/^npm start -- --host 0.0.0.0 --jwt-issuer /),
       "rabbitmqctl add_user rabbitql 'a-long-password'",
       "docker compose up --build",
       "AMQP_URL=amqp://user:password@localhost:5672 npm start -- --workers 4",

@@ -1,6 +1,11 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 import { getOperationAST, OperationTypeNode, parse } from "graphql";
+import { apiKeysIn } from "../../../src/access/api-key-file.ts";
+import { readAuthFile } from "../../../src/config/auth-file.ts";
 import { asShown } from "./as-shown.ts";
 import type { CodeBlock } from "./code-blocks.ts";
 import { nextEvents } from "./event-stream.ts";
@@ -45,6 +50,8 @@ export class Reader {
     "json answer": (reader: Reader, block: CodeBlock) => reader.#answered(block.code),
     "json arrives": (reader: Reader, block: CodeBlock) => reader.#arrives(block.code),
     "text prints": (reader: Reader, block: CodeBlock) => reader.#prints(block.code),
+    "yaml auth": (reader: Reader, block: CodeBlock) => reader.#authFile(block.code),
+    "yaml api-keys": async (reader: Reader, block: CodeBlock) => reader.#apiKeysFile(block.code),
     "sh not-run": async () => {},
   } as const;
 
@@ -110,6 +117,22 @@ export class Reader {
     const program = startProgram(process.execPath, [file], this.#at.env);
     this.#program = program;
     this.#leaving.push(() => program.kill("SIGKILL"));
+  }
+
+  async #authFile(yaml: string): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), "rabbitql-readme-"));
+    this.#leaving.push(() => rm(folder, { recursive: true, force: true }));
+    const path = join(folder, "auth.yaml");
+    const secrets = [...yaml.matchAll(/secretFile: (\S+)/g)].map(([, file = ""]) =>
+      writeFile(join(folder, file), "s".repeat(64)),
+    );
+    await Promise.all([writeFile(path, yaml), ...secrets]);
+    const issuers = readAuthFile(path);
+    this.#compare("a file of issuers", typeof issuers === "string" ? issuers : "a file of issuers");
+  }
+
+  #apiKeysFile(yaml: string): void {
+    this.#compare(1, apiKeysIn(Buffer.from(yaml)).length);
   }
 
   #answered(shown: string): void {
