@@ -15,6 +15,19 @@ export function wholeNumber({ default: value, min, max, ...described }: Bounded<
     });
 }
 
+/** A number whose default follows from other settings, as `default` says in words. */
+export function derivedNumber({ default: shownDefault, min, max, ...described }: Bounded<string>) {
+  return within(min, max)
+    .optional()
+    .register(settingDetails, {
+      ...described,
+      expected: `a whole number from ${min} to ${max}`,
+      shownDefault,
+      placeholder: "<number>",
+      read: readWholeNumber,
+    });
+}
+
 /** A size in bytes. */
 export function bytes({ default: value, min, max, ...described }: Bounded<number>) {
   return within(min, max)

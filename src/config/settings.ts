@@ -7,7 +7,14 @@ import { KEY_ALGORITHMS, SECRET_ALGORITHMS } from "../access/issuer.ts";
 import { httpUrl } from "./http-url.ts";
 import { jwksUrl } from "./jwks-url.ts";
 import { textList } from "./list-settings.ts";
-import { bytes, derivedBytes, milliseconds, seconds, wholeNumber } from "./number-settings.ts";
+import {
+  bytes,
+  derivedBytes,
+  derivedNumber,
+  milliseconds,
+  seconds,
+  wholeNumber,
+} from "./number-settings.ts";
 import {
   brokerUrls,
   choice,
@@ -435,6 +442,40 @@ export const SETTING_GROUPS = {
       max: 24 * HOUR,
     }),
   },
+  Callers: {
+    operationsPerSecond: derivedNumber({
+      description:
+        "Operations that a caller may start each second, or an address where nobody says who is asking; 0: any number",
+      default: "0, with production 100",
+      min: 0,
+      max: 1_000_000,
+    }),
+    operationsBurst: derivedNumber({
+      description: "Operations that one may start at once after a rest",
+      default: "five seconds' worth",
+      min: 1,
+      max: 10_000_000,
+    }),
+    maxSocketsPerCaller: wholeNumber({
+      description: "WebSockets of a caller who has said who it is; 0: any number",
+      default: 50,
+      min: 0,
+      max: 1_000_000,
+    }),
+    maxSocketsPerAddress: derivedNumber({
+      description: "WebSockets from an address; 0: any number",
+      default: "0, with production 1000",
+      min: 0,
+      max: 1_000_000,
+    }),
+    trustedProxies: wholeNumber({
+      description:
+        "Proxies in front of the gateway that add to X-Forwarded-For, by which addresses are then told apart",
+      default: 0,
+      min: 0,
+      max: 10,
+    }),
+  },
   Documents: {
     production: toggle({
       description:
@@ -515,6 +556,7 @@ export const SETTINGS = {
   ...SETTING_GROUPS.Subscribing,
   ...SETTING_GROUPS["Work from queues"],
   ...SETTING_GROUPS["Dead letters and requests"],
+  ...SETTING_GROUPS.Callers,
   ...SETTING_GROUPS.Documents,
   ...SETTING_GROUPS.Operation,
 };

@@ -18,6 +18,7 @@ import { GraphQLOverHttp } from "./graphql-over-http.ts";
 import { GraphQLOverWebSocket } from "./graphql-over-websocket.ts";
 import { serveHealth, type Health } from "./health.ts";
 import { HttpResponses } from "./http-responses.ts";
+import { CallerLimits, type CallerLimitsConfig } from "./limits/caller-limits.ts";
 import { ErrorMask } from "./mask-error.ts";
 import { isAllowedOrigin } from "./origin.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -45,7 +46,8 @@ export type ServerConfig = Pick<
   | "keptDocuments"
   | "suggestions"
 > &
-  DocumentLimits;
+  DocumentLimits &
+  CallerLimitsConfig;
 
 /** What the server stands on. */
 export interface ServerParts {
@@ -84,6 +86,7 @@ export class GatewayServer {
     const rules = new DocumentRules(schema, config);
     const documents = new Documents(schema, rules, config.keptDocuments);
     const handling = { rules, documents, persisted, errors };
+    const limits = new CallerLimits(config, metrics);
     const pipeline = new Pipeline({ schema, ...handling, running });
     const fanOut = new FanOut(schema, feeds, logger);
     const yoga = createGraphQLYoga({
@@ -100,6 +103,7 @@ export class GatewayServer {
       fanOut,
       authentication,
       contextFor,
+      limits,
       path: config.path,
       maxRequestBytes: config.maxRequestBytes,
       keepAliveMs: config.socketKeepAliveMs,
@@ -110,6 +114,7 @@ export class GatewayServer {
       fanOut,
       authentication,
       contextFor,
+      limits,
       running,
       logger,
       initTimeoutMs: config.socketInitTimeoutMs,

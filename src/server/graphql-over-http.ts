@@ -8,11 +8,13 @@ import { answerEvents } from "./event-stream-lane.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
 import type { Group } from "./fan-out/group.ts";
 import { answerJson, jsonAnswerType } from "./json-lane.ts";
+import { TooSoon, type CallerLimits } from "./limits/caller-limits.ts";
 import { operationRequest } from "./operation-request.ts";
 import { isCrossOrigin } from "./origin.ts";
 import { isSubscription, type Operation, type Pipeline } from "./pipeline.ts";
 import { readBody } from "./read-body.ts";
 import { refuse } from "./refuse.ts";
+import { refuseTooSoon } from "./refuse-too-soon.ts";
 import { refuseUnauthenticated } from "./refuse-unauthenticated.ts";
 import { replayedRequest } from "./replayed-request.ts";
 import { answerWork, asksForWork } from "./work-stream-lane.ts";
@@ -27,6 +29,7 @@ export interface HttpOptions {
   readonly fanOut: FanOut;
   readonly authentication: Authentication;
   readonly contextFor: ContextFor;
+  readonly limits: CallerLimits;
   readonly path: string;
   readonly maxRequestBytes: number;
   readonly keepAliveMs: number;
@@ -46,10 +49,11 @@ export class GraphQLOverHttp {
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { yoga, pipeline, authentication, maxRequestBytes, keepAliveMs } = this.#options;
+    const { yoga, pipeline, authentication, limits, maxRequestBytes, keepAliveMs } = this.#options;
     try {
       const found = this.#contextOf(request);
       const context = found instanceof Promise ? await found : found;
+      if (request.method !== "OPTIONS") limits.operation(context.caller, request);
       if (request.method !== "POST") {
         await yoga.handle(request, response, { context });
         return;
@@ -120,6 +124,11 @@ export class GraphQLOverHttp {
     if (request.destroyed && !request.complete) return;
     if (error instanceof Unauthenticated && !response.headersSent) {
       refuseUnauthenticated(error, request, response);
+      return;
+    }
+    if (error instanceof TooSoon) {
+      this.#options.pipeline.mask(error);
+      refuseTooSoon(error, request, response);
       return;
     }
     this.#options.logger.error({ err: error }, "a request could not be answered");

@@ -19,6 +19,7 @@ import { WebSocketOutlet } from "./fan-out/outlet.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { PingReceipts } from "./ping-receipts.ts";
 import { isSubscription, type Operation, type Pipeline } from "./pipeline.ts";
+import type { CallerLimits } from "./limits/caller-limits.ts";
 import { Place, Places } from "./places.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import type { RunningOperations } from "./running-operations.ts";
@@ -36,6 +37,7 @@ export interface WebSocketOptions {
   readonly fanOut: FanOut;
   readonly authentication: Authentication;
   readonly contextFor: ContextFor;
+  readonly limits: CallerLimits;
   readonly running: RunningOperations;
   readonly logger: Logger;
   readonly initTimeoutMs: number;
@@ -82,6 +84,12 @@ export class GraphQLOverWebSocket {
       refuseUpgrade(socket, 503);
       return;
     }
+    const gone = this.#options.limits.socketFrom(request);
+    if (!gone) {
+      refuseUpgrade(socket, 429);
+      return;
+    }
+    socket.once("close", gone);
     // Each operation that is behind waits for the socket to drain, beside node's and ws's own listeners.
     socket.setMaxListeners(socket.getMaxListeners() + this.#options.maxOperationsPerSocket);
     this.#server.handleUpgrade(request, socket, head, (client) => {
@@ -143,6 +151,7 @@ export class GraphQLOverWebSocket {
     try {
       if (this.#stopping)
         throw new CodedError("BROKER_UNAVAILABLE", "The gateway is stopping; connect again");
+      extra.session.operation();
       const most = this.#options.maxOperationsPerSocket;
       if (operations > most)
         throw new CodedError(
@@ -288,13 +297,13 @@ function extraOf(
   socket: GatewaySocket,
   stream: Duplex,
   request: IncomingMessage,
-  { authentication, contextFor, logger, closeTimeoutMs, keepAliveMs }: WebSocketOptions,
+  { authentication, contextFor, limits, logger, closeTimeoutMs, keepAliveMs }: WebSocketOptions,
 ): Extra {
   const close = (code: number, reason: string) => {
     // What waits in the socket is no longer for whoever reads it: not longer than the good order needs.
     void closeSocket(socket, Math.min(closeTimeoutMs, ENDING_MS), code, reason);
   };
-  const session = new SocketSession({ request, authentication, contextFor, logger, close });
+  const session = new SocketSession({ request, authentication, contextFor, limits, logger, close });
   const receipts = new PingReceipts({
     send: (text) => void send(socket, stream, text),
     overdue: () => socket.close(PONG_MISSING, "A ping was not answered"),

@@ -20,6 +20,14 @@ export function jsonAnswerType(accept: string | undefined): string | undefined {
   return accept === undefined ? JSON_TYPE : ANSWER_TYPES.get(accept);
 }
 
+/** What a refusal is answered with, whatever is accepted. */
+export function answerTypeFor(accept: string | undefined): string {
+  return (
+    jsonAnswerType(accept) ??
+    (accept?.includes("application/graphql-response+json") ? GRAPHQL_TYPE : JSON_TYPE)
+  );
+}
+
 export function answerJson(
   response: ServerResponse,
   contentType: string,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Unauthenticated } from "../access/unauthenticated.ts";
-import { JSON_TYPE, GRAPHQL_TYPE, jsonAnswerType } from "./json-lane.ts";
+import { answerTypeFor } from "./json-lane.ts";
 import { isCrossOrigin } from "./origin.ts";
 
 /** After how long a client may ask again what could not be checked now, in seconds. */
@@ -22,7 +22,7 @@ export function refuseUnauthenticated(
       ? challenge(refusal, message)
       : RETRY_AFTER,
     ...readableByPage(request),
-    "content-type": answerType(request.headers.accept),
+    "content-type": answerTypeFor(request.headers.accept),
     "content-length": Buffer.byteLength(text),
     "cache-control": "no-store",
   });
@@ -34,13 +34,6 @@ function challenge(refusal: "missing" | "invalid", message: string): string {
   // A quoted string of RFC 6750's own set of characters: no quotes, no backslashes.
   const description = message.replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'");
   return `Bearer realm="rabbitql", error="invalid_token", error_description="${description}"`;
-}
-
-function answerType(accept: string | undefined): string {
-  return (
-    jsonAnswerType(accept) ??
-    (accept?.includes("application/graphql-response+json") ? GRAPHQL_TYPE : JSON_TYPE)
-  );
 }
 
 /** So that a page that may use the gateway can read the refusal (Fetch, "CORS protocol"); others are refused before. */

@@ -6,6 +6,7 @@ import { Unauthenticated, type Refusal } from "../access/unauthenticated.ts";
 import type { ContextFor, GatewayContext } from "../schema/context.ts";
 import { toError } from "../errors.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { CallerLimits } from "./limits/caller-limits.ts";
 
 /**
  * How a socket is closed that is nobody's: 4403 and 4408 are graphql-ws's own, 1013 is of RFC 6455's registry.
@@ -18,6 +19,9 @@ const CLOSE_CODES: Readonly<Record<Refusal, number>> = {
   overdue: 4408,
 };
 
+/** Our own, of the range that applications may use; clients of the protocol take it as a reason to come back. */
+const TOO_MANY_SOCKETS = 4413;
+
 /** RFC 6455 section 5.5: what a Close frame has room for, in bytes. */
 const REASON_BYTES = 123;
 
@@ -25,6 +29,7 @@ export interface SocketSessionOptions {
   readonly request: IncomingMessage;
   readonly authentication: Authentication;
   readonly contextFor: ContextFor;
+  readonly limits: CallerLimits;
   readonly logger: Logger;
   readonly close: (code: number, reason: string) => void;
 }
@@ -34,6 +39,7 @@ export class SocketSession {
   readonly #options: SocketSessionOptions;
   #context?: GatewayContext;
   #stopWatching?: () => void;
+  #gone: (() => void) | undefined;
   #isOver = false;
   /** Renewals are told in the order in which they were asked for. */
   #renewing: Promise<unknown> = Promise.resolve();
@@ -50,7 +56,9 @@ export class SocketSession {
   /** Whether it is known, from `connection_init`, whose the socket is; it is closed otherwise. Never rejects. */
   async open(connectionParams: AuthenticationRequest["connectionParams"]): Promise<boolean> {
     try {
-      this.#belongTo(await this.#contextOf(connectionParams));
+      const context = await this.#contextOf(connectionParams);
+      if (!this.#takePlace(context)) return false;
+      this.#belongTo(context);
       return true;
     } catch (thrown) {
       this.#close(this.#refusal(thrown));
@@ -66,9 +74,25 @@ export class SocketSession {
     return await renewed;
   }
 
+  /** Counts an operation. @throws {TooSoon} where it is one too many for the caller. */
+  operation(): void {
+    const { limits, request } = this.#options;
+    if (this.#context) limits.operation(this.#context.caller, request);
+  }
+
   end(): void {
     this.#isOver = true;
     this.#stopWatching?.();
+    this.#gone?.();
+  }
+
+  /** False, and closed, where the caller has as many sockets as it may. */
+  #takePlace({ caller }: GatewayContext): boolean {
+    if (this.#isOver) return false;
+    this.#gone = this.#options.limits.socketOf(caller);
+    if (!this.#gone)
+      this.#options.close(TOO_MANY_SOCKETS, "Too many sockets: close one of the others first");
+    return this.#gone !== undefined;
   }
 
   async #renewed(payload: Readonly<Record<string, unknown>> | undefined): Promise<object> {

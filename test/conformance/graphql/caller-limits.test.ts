@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import type { AuthenticationRequest } from "../../../src/access/authenticate.ts";
+import { metricOf } from "../../harness/metric.ts";
+import { ProtocolSocket } from "./support/protocol-socket.ts";
+import { sharedGateway } from "./support/shared-gateway.ts";
+import { withoutLanes } from "./support/without-lanes.ts";
+
+const KIND = { query: "{ broker { kind } }" };
+const LIMIT_EXCEEDED = expect.objectContaining({ extensions: { code: "LIMIT_EXCEEDED" } });
+
+/** Whoever says who it is, by a header that the gateway of these tests believes. */
+const authenticate = ({ headers, connectionParams }: AuthenticationRequest) => {
+  const name = connectionParams?.["name"] ?? headers["x-name"];
+  return typeof name === "string" ? { id: name, claims: {} } : undefined;
+};
+
+async function post(url: string, headers: Record<string, string> = {}): Promise<Response> {
+  return await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(KIND),
+  });
+}
+
+async function statuses(times: number, ask: () => Promise<Response>): Promise<number[]> {
+  const answered: number[] = [];
+  for (let time = 0; time < times; time++) answered.push((await ask()).status);
+  return answered;
+}
+
+describe("operations a second", () => {
+  // So slow that nothing comes back while the test runs.
+  const gateway = sharedGateway({
+    broker: "embedded",
+    operationsPerSecond: 1,
+    operationsBurst: 40,
+    trustedProxies: 1,
+    authenticate,
+    allowAnonymous: true,
+  });
+
+  test("past the burst are refused with 429, by a lane and by Yoga, and counted; another caller is not", async () => {
+    const ada = { "x-name": "ada" };
+    const times = await statuses(45, () => post(gateway().graphqlUrl, ada));
+    expect(times.slice(0, 40)).toEqual(Array(40).fill(200));
+    for (const url of [gateway().graphqlUrl, withoutLanes(gateway()).graphqlUrl]) {
+      const refused = await post(url, ada);
+      expect(refused.status).toBe(429);
+      expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+      expect(await refused.json()).toEqual({ errors: [LIMIT_EXCEEDED] });
+    }
+    expect(
+      await metricOf(gateway(), 'rabbitql_refused_total{limit="operationsPerSecond"}'),
+    ).toBeGreaterThan(1);
+    expect((await post(gateway().graphqlUrl, { "x-name": "grace" })).status).toBe(200);
+  });
+
+  test("are one count over HTTP and WebSocket, and no reason to close a socket", async () => {
+    await statuses(39, () => post(gateway().graphqlUrl, { "x-name": "joan" }));
+    const socket = await ProtocolSocket.connect(gateway().wsUrl);
+    socket.send({ type: "connection_init", payload: { name: "joan" } });
+    await socket.control.take();
+    const asked = Array.from({ length: 5 }, () => socket.execute(KIND.query));
+    const last = (await Promise.all(asked)).at(-1);
+    expect(last?.errors).toEqual([LIMIT_EXCEEDED]);
+    expect(socket.isOpen).toBe(true);
+    await socket.close();
+  });
+
+  test("of those who do not say who they are, are counted by address, which the client cannot make up", async () => {
+    const from = (address: string) => () =>
+      post(gateway().graphqlUrl, { "x-forwarded-for": address });
+    await statuses(45, from("6.6.6.6, 1.1.1.1"));
+    expect((await from("7.7.7.7, 1.1.1.1")()).status).toBe(429);
+    expect((await from("6.6.6.6, 2.2.2.2")()).status).toBe(200);
+  });
+});
+
+describe("sockets", () => {
+  const gateway = sharedGateway({
+    broker: "embedded",
+    maxSocketsPerCaller: 2,
+    maxSocketsPerAddress: 5,
+    authenticate,
+    allowAnonymous: true,
+  });
+
+  async function opened(name: string): Promise<ProtocolSocket> {
+    const socket = await ProtocolSocket.connect(gateway().wsUrl);
+    socket.send({ type: "connection_init", payload: { name } });
+    return socket;
+  }
+
+  test("of a caller past its bound are closed with 4413, which is retried, until one of its others is gone", async () => {
+    const [first, second] = [await opened("ada"), await opened("ada")];
+    await Promise.all([first.control.take(), second.control.take()]);
+    const third = await opened("ada");
+    expect(await third.closed).toMatchObject({ code: 4413 });
+    const other = await opened("grace");
+    await other.control.take();
+    expect(await metricOf(gateway(), 'rabbitql_refused_total{limit="maxSocketsPerCaller"}')).toBe(
+      1,
+    );
+    await first.close();
+    const again = await opened("ada");
+    await again.control.take();
+    for (const socket of [second, other, again]) await socket.close();
+  });
+
+  test("from an address past its bound are refused with 429 before they are upgraded", async () => {
+    const sockets = await Promise.all(
+      Array.from({ length: 5 }, () => ProtocolSocket.connect(gateway().wsUrl)),
+    );
+    await expect(ProtocolSocket.connect(gateway().wsUrl)).rejects.toThrow("429");
+    expect(await metricOf(gateway(), 'rabbitql_refused_total{limit="maxSocketsPerAddress"}')).toBe(
+      1,
+    );
+    for (const socket of sockets) await socket.close();
+    const again = await ProtocolSocket.connect(gateway().wsUrl);
+    await again.close();
+  });
+});
