@@ -1,11 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "../message.ts";
+import { REPLY_TO } from "../reply-to.ts";
 import type { ReplyAddress } from "../requests.ts";
 import type { StoredMessage } from "./stored-message.ts";
 import { TapConsumer } from "./tap-consumer.ts";
-
-/** What is published to the default exchange with a key of this kind is a reply (RabbitMQ, "Direct Reply-to"). */
-const PREFIX = "amq.rabbitmq.reply-to.";
 
 export interface ReplyInbox extends ReplyAddress {
   /** What comes afterwards goes to nobody. */
@@ -13,14 +11,14 @@ export interface ReplyInbox extends ReplyAddress {
 }
 
 /**
- * Those who wait for replies, each at an address of 128 random bits. There is no queue behind one, so a
+ * Those who wait for replies, each at an address of 128 random bits (RabbitMQ, "Direct Reply-to"). There is no queue behind one, so a
  * reply that is handed on was routed to none, and one that is late is dropped.
  */
 export class ReplyInboxes {
   readonly #byAddress = new Map<string, TapConsumer>();
 
   open(onReply: (reply: IncomingMessage) => void): ReplyInbox {
-    const address = PREFIX + randomBytes(16).toString("base64url");
+    const address = `${REPLY_TO}.${randomBytes(16).toString("base64url")}`;
     const consumer = new TapConsumer(onReply);
     this.#byAddress.set(address, consumer);
     const close = (): void => {

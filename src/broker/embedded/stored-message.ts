@@ -42,7 +42,7 @@ export function routingOf(message: OutgoingMessage): Routing {
 
 export function storeMessage(
   { exchange, routingKey, body, headers, properties }: OutgoingMessage,
-  { routingKeys }: Routing,
+  { routingKeys }: Pick<Routing, "routingKeys">,
 ): StoredMessage {
   const stored = copyFieldTable(headers);
   delete stored["BCC"];
