@@ -17,6 +17,13 @@ const published = (place: string) => ({ exchange: `${place}.e`, routingKey: "a.b
 const names = (place: string) => ({ name: `${place}.q` });
 const NOTHING = () => ({});
 
+/** What belongs to whoever has received it, and is known to nobody else. */
+const NOBODYS = {
+  allowed: ["DELIVERY_UNKNOWN"],
+  denied: ["DELIVERY_UNKNOWN"],
+  isOfNoPlace: true,
+} as const;
+
 /** Each root field of the schema; one that is not here fails a test. */
 export const ROOT_FIELD_ROWS: Readonly<Record<string, RootFieldRow>> = {
   "Query.broker": {
@@ -66,6 +73,21 @@ export const ROOT_FIELD_ROWS: Readonly<Record<string, RootFieldRow>> = {
     document: "mutation ($from: String!) { redrive(from: $from) { moved } }",
     variables: (place) => ({ from: `${place}.purged` }),
   },
+  "Mutation.ack": {
+    document: "mutation ($ids: [ID!]!) { ack(deliveryIds: $ids) }",
+    variables: () => ({ ids: ["somebody else's"] }),
+    ...NOBODYS,
+  },
+  "Mutation.nack": {
+    document: "mutation ($ids: [ID!]!) { nack(deliveryIds: $ids) }",
+    variables: () => ({ ids: ["somebody else's"] }),
+    ...NOBODYS,
+  },
+  "Mutation.retry": {
+    document: "mutation ($ids: [ID!]!) { retry(deliveryIds: $ids) }",
+    variables: () => ({ ids: ["somebody else's"] }),
+    ...NOBODYS,
+  },
   "Mutation.declareExchange": {
     document:
       "mutation ($input: DeclareExchangeInput!) { declareExchange(input: $input) { name } }",
@@ -107,6 +129,11 @@ export const ROOT_FIELD_ROWS: Readonly<Record<string, RootFieldRow>> = {
   "Subscription.messages": {
     document: "subscription ($exchange: String!) { messages(exchange: $exchange) { routingKey } }",
     variables: (place) => ({ exchange: `${place}.e` }),
+    tells: "messages",
+  },
+  "Subscription.deliveries": {
+    document: "subscription ($queue: String!) { deliveries(queue: $queue, ack: AUTO) { id } }",
+    variables: (place) => ({ queue: `${place}.q` }),
     tells: "messages",
   },
   "Subscription.feed": {
