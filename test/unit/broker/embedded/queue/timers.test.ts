@@ -5,6 +5,7 @@ import {
 } from "../../../../../src/broker/embedded/embedded-adapter.ts";
 import { Alarm } from "../../../../../src/broker/embedded/queue/alarm.ts";
 import { fieldTable, type FieldValue } from "../../../../../src/broker/field-table.ts";
+import { ConsumerRecorder } from "../../../../conformance/broker-contract/consumer-recorder.ts";
 import { queueSpec } from "../../../../conformance/broker-contract/fixtures.ts";
 import { ANYHOW, sent } from "../../../../conformance/broker-contract/queue-contents.ts";
 
@@ -50,8 +51,7 @@ test("a queue that was purged has none", async () => {
 test("a queue that expires has one until it is consumed", async () => {
   const adapter = await opened({ "x-expires": 1_000 });
   expect(vi.getTimerCount()).toBe(1);
-  const listener = { delivery: vi.fn(), interrupted: vi.fn(), ended: vi.fn() };
-  const consumption = await adapter.consume("work", { prefetch: 1 }, listener);
+  const consumption = await adapter.consume("work", { prefetch: 1 }, new ConsumerRecorder());
   expect(vi.getTimerCount()).toBe(0);
   await consumption.close();
   vi.advanceTimersByTime(999);
