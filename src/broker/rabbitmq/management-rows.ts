@@ -13,6 +13,7 @@ import { ManagementTrouble } from "./management-api.ts";
 export const EXCHANGE_COLUMNS = "name,type,durable,auto_delete,internal,arguments";
 export const QUEUE_COLUMNS =
   "name,type,durable,auto_delete,exclusive,arguments,messages_ready,messages_unacknowledged,consumers";
+export const DELIVERY_LIMIT_COLUMNS = "type,arguments,effective_policy_definition";
 export const BINDING_COLUMNS = "source,destination,destination_type,routing_key,arguments";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -52,6 +53,23 @@ export function queueIn(answer: unknown): QueueDescription {
     messagesUnacknowledged: count(row, "messages_unacknowledged"),
     consumers: count(row, "consumers"),
   };
+}
+
+/** As the queue's arguments, its policy and the operator's have it; `undefined` where none of them says anything. */
+export function deliveryLimitIn(answer: unknown, unlessSaid: number | undefined): number | "none" {
+  const row = rowOf(answer);
+  if (row["type"] !== "quorum") return "none";
+  const policy = row["effective_policy_definition"];
+  const said = [
+    argumentsIn(row)["x-delivery-limit"],
+    typeof policy === "object" && policy !== null && "delivery-limit" in policy
+      ? policy["delivery-limit"]
+      : undefined,
+  ].filter((limit) => typeof limit === "number");
+  // Below zero there is no limit (RabbitMQ 4.0).
+  const limits = said.filter((limit) => limit >= 0);
+  if (limits.length > 0) return Math.min(...limits);
+  return said.length > 0 ? "none" : (unlessSaid ?? "none");
 }
 
 export function bindingIn(answer: unknown): Binding {

@@ -4,6 +4,8 @@ import { ManagementApi, ManagementTrouble, type ManagementAddress } from "./mana
 import {
   BINDING_COLUMNS,
   bindingIn,
+  DELIVERY_LIMIT_COLUMNS,
+  deliveryLimitIn,
   EXCHANGE_COLUMNS,
   exchangeIn,
   notUnderstood,
@@ -63,6 +65,17 @@ export class ManagementTopology {
 
   async queue(name: string): Promise<QueueDescription | undefined> {
     return await this.#read(`${this.#queuePath(name)}?columns=${QUEUE_COLUMNS}`, queueIn);
+  }
+
+  /** How often it redelivers a message, `unlessSaid` being the broker's own limit; undefined where there is no such queue. */
+  async deliveryLimit(
+    name: string,
+    unlessSaid: number | undefined,
+  ): Promise<number | "none" | undefined> {
+    return await this.#read(
+      `${this.#queuePath(name)}?columns=${DELIVERY_LIMIT_COLUMNS}`,
+      (answer) => deliveryLimitIn(answer, unlessSaid),
+    );
   }
 
   async bindings(of: BindingsOf): Promise<readonly Binding[]> {

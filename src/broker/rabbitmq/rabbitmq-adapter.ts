@@ -23,6 +23,7 @@ import { capabilitiesOf } from "./capabilities.ts";
 import { checkQueue } from "./check-queue.ts";
 import { combinedState } from "./combined-state.ts";
 import { ConsumingSides, type Consuming } from "./consuming.ts";
+import { CountedLooks } from "./counted-looks.ts";
 import { dialRound } from "./dial-round.ts";
 import { managementAddresses } from "./management-addresses.ts";
 import { ManagementTopology } from "./management-topology.ts";
@@ -69,6 +70,7 @@ class RabbitMqAdapter implements BrokerAdapter {
   readonly #control: Supervisor<AmqpConnection>;
   readonly #working: Supervisor<AmqpConnection>;
   readonly #reading: SpareConnections;
+  readonly #countedLooks: CountedLooks;
   readonly #requester: Requester;
   readonly #replies: ReplyPublishers;
   readonly #taps = new Set<RabbitMqTap>();
@@ -117,6 +119,11 @@ class RabbitMqAdapter implements BrokerAdapter {
     const dialAmqp = (name: string) => (signal: AbortSignal) =>
       this.#dial(name, AmqpConnection, signal);
     this.#reading = new SpareConnections(dialAmqp("reading"), READERS);
+    const capabilities = () => capabilitiesOf(this.#server?.version);
+    this.#countedLooks = new CountedLooks(
+      (queue) => this.#management.deliveryLimit(queue, capabilities().defaultDeliveryLimit),
+      capabilities,
+    );
     this.#replies = new ReplyPublishers(
       (signal) => this.#dial("replying", PublishingConnection, signal),
       options,
@@ -265,13 +272,15 @@ class RabbitMqAdapter implements BrokerAdapter {
     await this.#commands().unbind(binding);
   }
 
-  async openReader(queue: string): Promise<QueueReader> {
+  async openReader(queue: string, { putsBack }: { putsBack: boolean }): Promise<QueueReader> {
     this.#mustBeOpen();
     if (!this.#control.connection) throw noConnection();
+    const onRead = putsBack ? await this.#countedLooks.check(queue) : undefined;
     const connection = await this.#reading.borrow().catch((error: unknown) => {
       throw refusal(error, "The broker refused another connection");
     });
-    return await RabbitMqReader.open(queue, connection, () => this.#reading.giveBack(connection));
+    const onClosed = () => this.#reading.giveBack(connection);
+    return await RabbitMqReader.open(queue, connection, { onClosed, onRead });
   }
 
   async request(

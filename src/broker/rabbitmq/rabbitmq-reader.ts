@@ -1,17 +1,25 @@
 import type { Channel, GetMessage } from "amqplib";
 import { CodedError } from "../../errors.ts";
 import { notSupported, queueLocked, queueNotFound } from "../broker-errors.ts";
+import type { IncomingMessage } from "../message.ts";
 import type { QueueDelivery, QueueReader, Settlement } from "../queue-delivery.ts";
 import type { AmqpConnection } from "./amqp-connection.ts";
 import { DeliveredMessage } from "./delivered-message.ts";
 import { refusal, replyCode } from "./reply-codes.ts";
+
+interface ReaderHooks {
+  /** Called once, when the reader has no more use for the connection. */
+  readonly onClosed: () => void;
+  /** What it throws, `next` rejects with; the message goes back to the queue when the reader is closed. */
+  readonly onRead?: ((message: IncomingMessage) => void) | undefined;
+}
 
 /** Reads a queue with basic.get and acknowledgements by hand, on a connection that is its alone. */
 export class RabbitMqReader implements QueueReader {
   readonly #queue: string;
   readonly #connection: AmqpConnection;
   readonly #channel: Channel;
-  readonly #onClosed: () => void;
+  readonly #hooks: ReaderHooks;
   readonly #unsettled = new Set<GetMessage>();
   #remaining = 0;
   /** Why the broker has closed the channel, or the connection with it. */
@@ -23,12 +31,12 @@ export class RabbitMqReader implements QueueReader {
     queue: string,
     connection: AmqpConnection,
     channel: Channel,
-    onClosed: () => void,
+    hooks: ReaderHooks,
   ) {
     this.#queue = queue;
     this.#connection = connection;
     this.#channel = channel;
-    this.#onClosed = onClosed;
+    this.#hooks = hooks;
     channel.on("error", (error) => (this.#failure ??= error));
     channel.on("close", () => (this.#open = false));
     void connection.ended.then((reason) => {
@@ -37,16 +45,15 @@ export class RabbitMqReader implements QueueReader {
     });
   }
 
-  /** `onClosed` is called once, when the reader has no more use for the connection. */
   static async open(
     queue: string,
     connection: AmqpConnection,
-    onClosed: () => void,
+    hooks: ReaderHooks,
   ): Promise<RabbitMqReader> {
     try {
-      return new RabbitMqReader(queue, connection, await connection.openChannel(), onClosed);
+      return new RabbitMqReader(queue, connection, await connection.openChannel(), hooks);
     } catch (error) {
-      onClosed();
+      hooks.onClosed();
       throw refusal(error, "No channel could be opened");
     }
   }
@@ -63,11 +70,13 @@ export class RabbitMqReader implements QueueReader {
     }
     this.#remaining = message.fields.messageCount;
     this.#unsettled.add(message);
+    const delivered = new DeliveredMessage(
+      { ...message, fields: { ...message.fields, consumerTag: "" } },
+      Date.now(),
+    );
+    this.#hooks.onRead?.(delivered);
     return {
-      message: new DeliveredMessage(
-        { ...message, fields: { ...message.fields, consumerTag: "" } },
-        Date.now(),
-      ),
+      message: delivered,
       settle: (how) => this.#settle(message, how),
     };
   }
@@ -110,7 +119,7 @@ export class RabbitMqReader implements QueueReader {
     for (const message of this.#unsettled) this.#settle(message, "requeue");
     if (this.#open)
       await this.#connection.rpc(this.#channel.close(), "closing a channel").catch(() => {});
-    this.#onClosed();
+    this.#hooks.onClosed();
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { eventually } from "../../harness/eventually.ts";
+import { sharedRabbitMq } from "../../harness/rabbitmq/shared.ts";
 import { Neighbour } from "./support/neighbour.ts";
 import { sharedGateway } from "./support/shared-gateway.ts";
 import { codesOf, dataOf } from "./support/user.ts";
@@ -15,7 +16,12 @@ interface Seen {
 }
 
 describe("peek", () => {
-  const gateway = sharedGateway({ broker: "rabbitmq", peekMaxMessages: 20, peekMaxBytes: 2048 });
+  const gateway = sharedGateway({
+    broker: "rabbitmq",
+    managementUrl: sharedRabbitMq().managementUrl,
+    peekMaxMessages: 20,
+    peekMaxBytes: 2048,
+  });
   const peeked = async (queue: string, limit = 10) => {
     const { peek } = dataOf(await gateway().graphql(PEEK, { queue, limit }));
     return peek as readonly Seen[];
@@ -112,6 +118,28 @@ describe("peek", () => {
       message: 'There is no queue "nowhere"',
     });
     expect(await refused("")).toMatchObject({ codes: ["BAD_USER_INPUT"] });
+  });
+
+  test("a quorum queue without a delivery limit is looked into as often as one likes", async () => {
+    const neighbour = await Neighbour.of(gateway());
+    const queue = await neighbour.queue({ "x-queue-type": "quorum" });
+    for (const body of ["a", "b", "c"]) await neighbour.send(queue, body);
+    for (let times = 0; times < 5; times++)
+      await eventually(async () => {
+        expect(await texts(queue)).toEqual(["a", "b", "c"]);
+      });
+  });
+
+  test("a quorum queue with a delivery limit is refused, and loses nothing", async () => {
+    const neighbour = await Neighbour.of(gateway());
+    const queue = await neighbour.queue({ "x-queue-type": "quorum", "x-delivery-limit": 1 });
+    await neighbour.send(queue, "a");
+    for (let times = 0; times < 4; times++) {
+      const { codes, message } = await refused(queue);
+      expect(codes).toEqual(["NOT_SUPPORTED"]);
+      expect(message).toMatch("a delivery limit of 1");
+    }
+    expect(await neighbour.take(queue)).toEqual(["a"]);
   });
 
   test("a stream is refused, and says what to use", async () => {
