@@ -1,6 +1,7 @@
 import type { Broker } from "../broker/broker.ts";
 import type { QueueDelivery, QueueReader } from "../broker/queue-delivery.ts";
 import { CodedError, type ErrorCode } from "../errors.ts";
+import { retried } from "./retried-message.ts";
 import { diedIn, redriven } from "./redriven-message.ts";
 
 /** Messages that are on their way at once: enough to keep the broker busy, and few to come twice where it is lost. */
@@ -63,7 +64,7 @@ export class Redriving {
 
   /** Never rejects. What is not acknowledged goes back to its place when the reader is closed. */
   async #move(delivery: QueueDelivery): Promise<void> {
-    const { message } = delivery;
+    const { message } = retried(delivery.message);
     const queue = this.#to ?? diedIn(message);
     if (queue === undefined) {
       this.#stay(noDeadLetter(message.properties.messageId));

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { EventEmitter, once } from "node:events";
 import { connect, type ConfirmChannel, type ConsumeMessage } from "amqplib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createRabbitMqAdapter } from "../../src/broker/rabbitmq/rabbitmq-adapter.ts";
 import { resolveConfig } from "../../src/config/config.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
-import { message } from "../conformance/broker-contract/fixtures.ts";
+import { message as outgoing } from "../conformance/broker-contract/fixtures.ts";
 import { codesOf, dataOf } from "../conformance/graphql/support/user.ts";
 import { sharedGateway } from "../conformance/graphql/support/shared-gateway.ts";
 import { connected } from "../harness/connected.ts";
@@ -65,9 +66,9 @@ describe("fault 39: a request has one result, its own reply or an error", () => 
 
   test("the responder goes with the request: REQUEST_TIMEOUT", async () => {
     const queue = randomUUID();
-    let taken = () => {};
-    const isTaken = new Promise<void>((resolve) => (taken = resolve));
-    const { leave } = await responder(amqpUrl(), queue, () => taken());
+    const taken = new EventEmitter();
+    const isTaken = once(taken, "request");
+    const { leave } = await responder(amqpUrl(), queue, () => taken.emit("request"));
     const asked = asking(gateway(), queue, "?", 1_000);
     await isTaken;
     await leave();
@@ -76,9 +77,11 @@ describe("fault 39: a request has one result, its own reply or an error", () => 
 
   test("the responder goes and another takes over: one reply", async () => {
     const queue = randomUUID();
-    let taken = () => {};
-    const isTaken = new Promise<void>((resolve) => (taken = resolve));
-    const { leave } = await responder(amqpUrl(), queue, () => taken(), { noAck: false });
+    const taken = new EventEmitter();
+    const isTaken = once(taken, "request");
+    const { leave } = await responder(amqpUrl(), queue, () => taken.emit("request"), {
+      noAck: false,
+    });
     const asked = asking(gateway(), queue, "?");
     await isTaken;
     await responder(amqpUrl(), queue, (message, channel) => reply(message, channel, "the other's"));
@@ -152,10 +155,10 @@ describe("fault 39: a request has one result, its own reply or an error", () => 
   test("ten thousand in flight, answered in the opposite order, have each their own reply", async () => {
     const queue = randomUUID();
     const held: ConsumeMessage[] = [];
-    let all = () => {};
-    const areThere = new Promise<void>((resolve) => (all = resolve));
+    const taken = new EventEmitter();
+    const areThere = once(taken, "all");
     const { channel } = await responder(amqpUrl(), queue, (message) => {
-      if (held.push(message) === IN_FLIGHT) all();
+      if (held.push(message) === IN_FLIGHT) taken.emit("all");
     });
     const config = resolveConfig({ amqpUrl: amqpUrl(), publishWaitMs: 60_000 });
     const logger = createLogger({ level: "silent" });
@@ -165,7 +168,7 @@ describe("fault 39: a request has one result, its own reply or an error", () => 
     await connected(adapter);
     const startedAt = performance.now();
     const asked = Array.from({ length: IN_FLIGHT }, (_, place) =>
-      adapter.request(message("", queue, { body: Buffer.from(String(place)) }), {
+      adapter.request(outgoing("", queue, { body: Buffer.from(String(place)) }), {
         timeoutMs: 120_000,
       }),
     );
