@@ -10,11 +10,15 @@ import { guardedBy } from "./access/guarded.ts";
 import { PolicyFile } from "./access/policy-file.ts";
 import type { BrokerAdapter } from "./broker/adapter.ts";
 import { Broker } from "./broker/broker.ts";
+import { declareDefinitions } from "./broker/definitions/declare-definitions.ts";
+import type { Definitions } from "./broker/definitions/definitions.ts";
+import { readDefinitions } from "./broker/definitions/read-definitions.ts";
 import { createEmbeddedAdapter } from "./broker/embedded/embedded-adapter.ts";
 import { createRabbitMqAdapter } from "./broker/rabbitmq/rabbitmq-adapter.ts";
 import type { BrokerStatus } from "./broker/status.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { issuersOf } from "./config/authentication.ts";
+import { brokerPlaces } from "./config/broker-places.ts";
 import { resolveConfig, type Config } from "./config/config.ts";
 import { Feeds } from "./feed/feeds.ts";
 import { keptContexts } from "./schema/context.ts";
@@ -68,8 +72,27 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     throw new ConfigError([{ setting: "workers", value: String(config.workers), problem }]);
   }
   const logger = given ?? createLogger({ level: config.logLevel });
-  const files = { policy: policyFile(config, logger), persisted: persistedOperations(config) };
+  const files = {
+    definitions: definitionsFile(config),
+    persisted: persistedOperations(config),
+    policy: policyFile(config, logger),
+  };
   return new RabbitqlGateway(config, files, authenticate, logger);
+}
+
+/**
+ * What is to be declared at the start, where there is a file of it.
+ * @throws {ConfigError} where it cannot be read, or is wrong.
+ */
+export function definitionsFile({ definitions: path, amqpUrl }: Config): Definitions | undefined {
+  if (path === undefined) return undefined;
+  const virtualHost = amqpUrl === undefined ? undefined : brokerPlaces(amqpUrl)[0]?.virtualHost;
+  try {
+    return readDefinitions(readFileSync(path, "utf8"), virtualHost);
+  } catch (thrown) {
+    const problem = toError(thrown).message.replaceAll("\n", "\n    ");
+    throw new ConfigError([{ setting: "definitions", value: path, problem }]);
+  }
 }
 
 /**
@@ -107,6 +130,7 @@ function persistedOperations({
 
 /** What a gateway has read before it starts. */
 interface GatewayFiles {
+  readonly definitions: Definitions | undefined;
   readonly policy: PolicyFile | undefined;
   readonly persisted: PersistedOperations | undefined;
 }
@@ -118,13 +142,14 @@ class RabbitqlGateway implements Gateway {
   readonly #policy: PolicyFile | undefined;
   readonly #authenticator: Authenticator;
   readonly #server: GatewayServer;
+  #declared: Promise<void> | undefined;
   #listening?: Server;
   #opened?: Promise<unknown>;
   #closed?: Promise<void>;
 
   constructor(
     config: Config,
-    { policy, persisted }: GatewayFiles,
+    { policy, persisted, definitions }: GatewayFiles,
     hook: AuthenticateHook | undefined,
     logger: Logger,
   ) {
@@ -161,7 +186,10 @@ class RabbitqlGateway implements Gateway {
       sockets: () => this.#server.sockets,
       operations: () => this.#server.operations,
     });
+    const declared = definitions && declareDefinitions(definitions, this.#broker, logger);
     this.#broker.open();
+    // The embedded broker has nothing before; a RabbitMQ may be away, and is not waited for.
+    if (config.amqpUrl === undefined) this.#declared = declared;
   }
 
   get status(): BrokerStatus {
@@ -178,6 +206,7 @@ class RabbitqlGateway implements Gateway {
 
   async listen(): Promise<{ url: string }> {
     const { host, port } = this.#config;
+    await this.#declared;
     const server = createServer((request, response) => this.handleRequest(request, response));
     server.on("upgrade", (request, socket, head) => this.handleUpgrade(request, socket, head));
     // Longer than clients and proxies keep an idle connection: who closes first may lose a request.

@@ -1,5 +1,5 @@
 import { loadConfig } from "../config/config.ts";
-import { createGateway, policyFile } from "../gateway.ts";
+import { createGateway, definitionsFile, policyFile } from "../gateway.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import type { Surroundings } from "./command.ts";
 import { runGateway, type CreateServing } from "./run-gateway.ts";
@@ -20,6 +20,7 @@ export async function serve(
   const config = loadConfig({ argv: args, env });
   if (config.workers > 1) {
     // What is wrong with it is told here, and not by each of the workers.
+    definitionsFile(config);
     policyFile(config, createLogger({ level: "silent" }))?.close();
     const { servePrimary } = await import("./workers/primary.ts");
     return servePrimary(config, surroundings);

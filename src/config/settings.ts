@@ -231,9 +231,13 @@ export const SETTING_GROUPS = {
     }),
     managementUrl: httpUrl({
       description:
-        "RabbitMQ's management API, asked about bindings; as the broker's user unless it names another",
+        "RabbitMQ's management API, asked about exchanges, queues and bindings; as the broker's user unless it names another",
       shownDefault: "its usual port on the broker's host",
       example: "http://user:password@host:15672",
+    }),
+    definitions: file({
+      description:
+        "File with a RabbitMQ definitions export (JSON): its exchanges, queues and bindings are declared at the start",
     }),
     instance: text({
       description:
