@@ -231,7 +231,7 @@ export const SETTING_GROUPS = {
     }),
     managementUrl: httpUrl({
       description:
-        "RabbitMQ's management API, asked about exchanges, queues and bindings; as the broker's user unless it names another",
+        "RabbitMQ's management API, asked about what there is; as the broker's user unless it names another",
       shownDefault: "its usual port on the broker's host",
       example: "http://user:password@host:15672",
     }),

@@ -38,6 +38,7 @@ describe("the blocks of code", () => {
       expect.stringMatching(/^npm start -- --host 0.0.0.0 --jwt-issuer /),
       expect.stringMatching(/^rabbitql explain --policy policy.yaml /),
       "rabbitmqctl add_user rabbitql 'a-long-password'",
+      "rabbitmq-plugins enable rabbitmq_management",
       "docker compose up --build",
       "AMQP_URL=amqp://user:password@localhost:5672 npm start -- --workers 4",
     ]);

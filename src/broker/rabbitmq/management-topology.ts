@@ -159,7 +159,9 @@ export class ManagementTopology {
         if (await this.#isOurs(address)) return address;
         trouble = new ManagementTrouble("the management API there is another broker's");
       } catch (error) {
-        trouble = error instanceof ManagementTrouble ? error : notUnderstood();
+        // Every one has the name of its cluster: what says 404 is none.
+        const isOne = error instanceof ManagementTrouble && error.status !== 404;
+        trouble = isOne ? error : notUnderstood();
       }
     }
     throw trouble;
