@@ -158,12 +158,6 @@ export interface BrokerAdapter {
 
 export interface BrokerCapabilities {
   readonly queueTypes: readonly QueueType[];
-  /** {@link BrokerAdapter.openReader}. */
-  readonly readsQueues: boolean;
-  /** {@link BrokerAdapter.request}. */
-  readonly requests: boolean;
-  /** Whether {@link BrokerAdapter.purgeQueue} is there. */
-  readonly purge: boolean;
 }
 
 export const GAP_CAUSES = [

@@ -8,7 +8,7 @@ import type { CodedError } from "../../src/errors.ts";
 
 /** A broker whose taps do what a test says, when it says so; it knows no exchange and takes no message. */
 export class ScriptedAdapter implements BrokerAdapter {
-  readonly capabilities = { queueTypes: [], readsQueues: false, requests: false, purge: false };
+  readonly capabilities = { queueTypes: [] };
   readonly connections = [];
   readonly user = "nobody";
   readonly status: BrokerStatus = {

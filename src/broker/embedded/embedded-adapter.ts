@@ -49,9 +49,6 @@ export function createEmbeddedAdapter(options: EmbeddedOptions): EmbeddedAdapter
 class InProcessAdapter implements EmbeddedAdapter {
   readonly capabilities: BrokerCapabilities = {
     queueTypes: ["classic"],
-    purge: true,
-    readsQueues: true,
-    requests: true,
   };
   readonly connections = [];
   readonly user: string;

@@ -57,9 +57,6 @@ export function createRabbitMqAdapter(options: RabbitMqOptions): BrokerAdapter {
 class RabbitMqAdapter implements BrokerAdapter {
   readonly capabilities: BrokerCapabilities = {
     queueTypes: ["classic", "quorum", "stream"],
-    readsQueues: true,
-    requests: true,
-    purge: true,
   };
   readonly #options: RabbitMqOptions;
   readonly #urls: readonly string[];

@@ -5,8 +5,6 @@ import type { Binding } from "../../../src/broker/topology.ts";
 export interface BrokerHarness {
   /** Resolves with an adapter whose state is `connected`. */
   openAdapter(): Promise<OpenAdapter>;
-  /** Subjects that are not its broker's yet. */
-  readonly lacks?: readonly string[];
   /** What the broker itself has, as current as the broker can tell, and not what an adapter believes. */
   inspect(): Promise<BrokerView>;
 }
