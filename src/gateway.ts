@@ -8,6 +8,9 @@ import type { AuthenticateHook } from "./access/authenticate-hook.ts";
 import { Authenticator } from "./access/authenticator.ts";
 import { guardedBy } from "./access/guarded.ts";
 import { PolicyFile } from "./access/policy-file.ts";
+import { admitToTap } from "./access/admit-to-tap.ts";
+import { PlacedFeeds } from "./access/placed-feeds.ts";
+import { TapPlaces } from "./access/tap-places.ts";
 import type { BrokerAdapter } from "./broker/adapter.ts";
 import { Broker } from "./broker/broker.ts";
 import { declareDefinitions } from "./broker/definitions/declare-definitions.ts";
@@ -163,17 +166,23 @@ class RabbitqlGateway implements Gateway {
       maxMessages: config.subscriberMaxMessages,
       maxBytes: config.subscriberMaxBytes,
     };
-    const feeds = new Feeds(this.#broker, bounds, metrics);
+    const feeds = new Feeds(this.#broker, bounds, metrics, config.maxTaps);
+    const places = new TapPlaces(config.maxTapsPerCaller);
     const deliveries = new Deliveries(this.#broker, config, metrics);
     const { maxBatchSize } = config;
     const broker = this.#broker;
     const deadLetters = new DeadLetters(broker, config);
     const guardedFor = guardedBy(policy?.current, { broker, feeds, deadLetters, deliveries });
-    const contextFor = keptContexts((caller) => ({
-      caller,
-      ...guardedFor(caller),
-      maxBatchSize,
-    }));
+    const contextFor = keptContexts((caller) => {
+      const context = { caller, ...guardedFor(caller), maxBatchSize };
+      const { permissions } = context;
+      if (!permissions && !places.areCountedFor(caller)) return context;
+      return {
+        ...context,
+        feeds: new PlacedFeeds(context.feeds, places, caller),
+        admitToTap: (spec) => admitToTap(spec, caller, { permissions, places }),
+      };
+    });
     this.#server = new GatewayServer(
       { broker, feeds, contextFor, authentication: this.#authenticator, persisted },
       config,

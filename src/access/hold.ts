@@ -47,6 +47,23 @@ export class Hold {
   }
 }
 
+/** What a subscription holds for as long as it lasts. */
+export type Held = Pick<Hold, "why" | "onRevoked" | "release">;
+
+/** `hold`, with a place that is left with it; the place alone where there is no hold. */
+export function withPlace(hold: Hold | undefined, leave: () => void): Held {
+  return {
+    get why() {
+      return hold?.why;
+    },
+    onRevoked: (revoked) => hold?.onRevoked(revoked),
+    release() {
+      hold?.release();
+      leave();
+    },
+  };
+}
+
 /** `source` for as long as `hold` is there: then it is over at once, and what it still has is not told. */
 export function whileHeld<T>(
   source: AsyncIterator<T, undefined>,

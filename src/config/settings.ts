@@ -472,6 +472,19 @@ export const SETTING_GROUPS = {
       min: 0,
       max: 1_000_000,
     }),
+    maxTaps: wholeNumber({
+      description: "Subscription queues on the broker: different things that clients listen to",
+      default: 10_000,
+      min: 1,
+      max: 1_000_000,
+    }),
+    maxTapsPerCaller: wholeNumber({
+      description:
+        "Different things that a caller who has said who it is may listen to; 0: any number",
+      default: 100,
+      min: 0,
+      max: 1_000_000,
+    }),
     trustedProxies: wholeNumber({
       description:
         "Proxies in front of the gateway that add to X-Forwarded-For, by which addresses are then told apart",

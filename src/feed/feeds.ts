@@ -1,3 +1,4 @@
+import { CodedError } from "../errors.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { BrokerStatus } from "../broker/status.ts";
 import type { TapSpec } from "../broker/topology.ts";
@@ -14,23 +15,30 @@ import type { TapStatus } from "./tap-status.ts";
 /** All taps of this instance and who listens to them. */
 export class Feeds {
   readonly #broker: Broker;
+  readonly #maxTaps: number;
   /** What each subscriber may have waiting. */
   readonly bounds: SubscriberBounds;
   readonly tally: Tally;
   readonly #taps = new Map<string, SharedTap>();
   readonly #closing = new Set<Promise<void>>();
 
-  constructor(broker: Broker, bounds: SubscriberBounds, metrics: Metrics) {
+  /** `maxTaps`: at a time; each is a queue on the broker. */
+  constructor(broker: Broker, bounds: SubscriberBounds, metrics: Metrics, maxTaps = Infinity) {
     this.#broker = broker;
+    this.#maxTaps = maxTaps;
     this.bounds = bounds;
     this.tally = new Tally(metrics);
   }
 
-  /** A place at the tap for `spec`, which is opened where it is not there yet. */
+  /**
+   * A place at the tap for `spec`, which is opened where it is not there yet.
+   * @throws {CodedError} LIMIT_EXCEEDED where there are as many others as there may be.
+   */
   join(spec: TapSpec, subscriber: Subscriber): Membership {
     const key = tapKey(spec);
     let tap = this.#taps.get(key);
     if (!tap) {
+      if (this.#taps.size >= this.#maxTaps) throw tooMany(this.#maxTaps);
       const opened: SharedTap = new SharedTap(this.#broker, spec, this.tally, (closing) => {
         if (this.#taps.get(key) === opened) this.#taps.delete(key);
         this.#awaitClosing(closing);
@@ -102,4 +110,12 @@ export class Feeds {
     this.#closing.add(closing);
     void closing.finally(() => this.#closing.delete(closing));
   }
+}
+
+function tooMany(taps: number): CodedError {
+  return new CodedError(
+    "LIMIT_EXCEEDED",
+    `Clients listen to ${taps} different things, which is as many as this gateway takes; ask for one of them, or later`,
+    { limit: "maxTaps" },
+  );
 }

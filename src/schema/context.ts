@@ -3,7 +3,9 @@ import type { Caller } from "../access/caller.ts";
 import type { DeadLettersAccess } from "../access/guarded-dead-letters.ts";
 import type { DeliveriesAccess } from "../access/guarded-deliveries.ts";
 import type { FeedsAccess } from "../access/guarded-feeds.ts";
+import type { Held } from "../access/hold.ts";
 import type { Permissions } from "../access/permissions.ts";
+import type { TapSpec } from "../broker/topology.ts";
 import type { Receipts } from "../work/delivery.ts";
 
 /** What resolvers work with. */
@@ -17,6 +19,8 @@ export interface GatewayContext {
   readonly feeds: FeedsAccess;
   readonly deadLetters: DeadLettersAccess;
   readonly deliveries: DeliveriesAccess;
+  /** What a subscription that is not made through `feeds` needs; left out where it needs nothing. */
+  readonly admitToTap?: (spec: TapSpec) => Promise<Held>;
   /** How the connection of one operation shows what has arrived; undefined where it does not. */
   readonly receipts?: Receipts;
   /** Items that one batch may hold. */

@@ -70,7 +70,7 @@ export class FanOut {
       bounds: this.#feeds.bounds,
       tally: this.#feeds.tally,
       join: (subscriber) => this.#feeds.join(tapSpec(), subscriber),
-      admit: ({ permissions }) => permissions?.tap(tapSpec()),
+      admit: ({ admitToTap }) => admitToTap?.(tapSpec()),
       onEmpty,
     });
   }

@@ -1,5 +1,5 @@
 import { locatedError, type FieldNode, type GraphQLError } from "graphql";
-import type { Hold } from "../../access/hold.ts";
+import type { Held } from "../../access/hold.ts";
 import type { SubscriberBounds } from "../../feed/event-queue.ts";
 import type { FeedEvent, Gap } from "../../feed/feed-event.ts";
 import type { Membership, Subscriber } from "../../feed/shared-tap.ts";
@@ -26,10 +26,10 @@ export interface GroupOptions {
   /** A place at the tap, for all members together. */
   readonly join: (subscriber: Subscriber) => Membership;
   /**
-   * The right of one of them to it, which each must have: rejects where there is none. Undefined where
-   * nobody needs one.
+   * What one of them needs to join, which each must have: rejects where it may not. Undefined where
+   * nobody needs anything.
    */
-  readonly admit: (context: GatewayContext) => Promise<Hold> | undefined;
+  readonly admit: (context: GatewayContext) => Promise<Held> | undefined;
   /** Nobody is left, and nobody can join any more. */
   readonly onEmpty: () => void;
 }
@@ -84,7 +84,7 @@ export class Group {
 
   async #subscribe(outlet: Outlet, context: GatewayContext): Promise<AsyncIterableIterator<never>> {
     this.#joining++;
-    let hold: Hold | undefined;
+    let hold: Held | undefined;
     try {
       hold = await this.#options.admit(context);
       const membership = this.#join();
@@ -102,7 +102,7 @@ export class Group {
     }
   }
 
-  #add(outlet: Outlet, hold: Hold | undefined): AsyncIterableIterator<never> {
+  #add(outlet: Outlet, hold: Held | undefined): AsyncIterableIterator<never> {
     // What is in the batch came before.
     this.#flush();
     const member = new Member(outlet, this.#rules, hold);

@@ -1,4 +1,4 @@
-import type { Hold } from "../../access/hold.ts";
+import type { Held } from "../../access/hold.ts";
 import { EventQueue, joinGaps, type SubscriberBounds } from "../../feed/event-queue.ts";
 import type { FeedEvent, Gap } from "../../feed/feed-event.ts";
 import type { Tally } from "../../feed/tally.ts";
@@ -38,13 +38,13 @@ export interface MemberRules {
 export class Member extends SilentIteration {
   readonly outlet: Outlet;
   /** Its right to what the group is told, where it needs one. */
-  readonly hold: Hold | undefined;
+  readonly hold: Held | undefined;
   readonly #rules: MemberRules;
   #behind?: Behind | undefined;
   /** What is to be told with the next message. */
   #gap?: Gap | undefined;
 
-  constructor(outlet: Outlet, rules: MemberRules, hold?: Hold) {
+  constructor(outlet: Outlet, rules: MemberRules, hold?: Held) {
     super();
     this.outlet = outlet;
     this.hold = hold;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AuthenticationRequest } from "../../../src/access/authenticate.ts";
+import { eventually } from "../../harness/eventually.ts";
 import { metricOf } from "../../harness/metric.ts";
 import { ProtocolSocket } from "./support/protocol-socket.ts";
 import { sharedGateway } from "./support/shared-gateway.ts";
@@ -118,5 +119,71 @@ describe("sockets", () => {
     for (const socket of sockets) await socket.close();
     const again = await ProtocolSocket.connect(gateway().wsUrl);
     await again.close();
+  });
+});
+
+const FEED = `subscription ($key: String!) {
+  feed(exchange: "amq.topic", routingPatterns: [$key]) { kind: __typename }
+}`;
+/** The same, in words that only graphql-js understands. */
+const FEED_ALONE = FEED.replace("[$key])", "[$key]) @include(if: true)");
+
+describe("different things that are listened to", () => {
+  const gateway = sharedGateway({
+    broker: "embedded",
+    maxTaps: 4,
+    maxTapsPerCaller: 2,
+    authenticate,
+    allowAnonymous: true,
+  });
+
+  async function opened(name?: string): Promise<ProtocolSocket> {
+    const socket = await ProtocolSocket.connect(gateway().wsUrl);
+    socket.send({ type: "connection_init", payload: { name } });
+    await socket.control.take();
+    return socket;
+  }
+
+  test.for([
+    ["in a group", FEED],
+    ["by graphql-js", FEED_ALONE],
+  ] as const)(
+    "of a caller have a bound, on all its sockets together, until one ends: %s",
+    async ([, feed]) => {
+      const [one, other] = [await opened("ada"), await opened("ada")];
+      const first = one.subscribe(feed, { key: "a" });
+      expect(await first.next()).toMatchObject({ data: { feed: { kind: "Live" } } });
+      expect(await other.execute(feed, { key: "b" })).toMatchObject({
+        data: { feed: { kind: "Live" } },
+      });
+      // The same again is nothing more.
+      expect(await other.execute(feed, { key: "a" })).toMatchObject({
+        data: { feed: { kind: "Live" } },
+      });
+      expect((await one.execute(feed, { key: "c" })).errors).toEqual([
+        expect.objectContaining({
+          message: expect.stringContaining("2 different things") as string,
+          extensions: { code: "LIMIT_EXCEEDED" },
+        }),
+      ]);
+      await other.close();
+      await eventually(async () => {
+        expect((await one.execute(feed, { key: "c" })).errors).toBeUndefined();
+      });
+      await one.close();
+    },
+  );
+
+  test("of everybody have a bound", async () => {
+    await eventually(async () => expect(await metricOf(gateway(), "rabbitql_taps")).toBe(0));
+    const socket = await opened();
+    for (const key of ["a", "b", "c", "d"])
+      expect((await socket.execute(FEED, { key })).errors).toBeUndefined();
+    expect((await socket.execute(FEED, { key: "e" })).errors).toMatchObject([
+      { extensions: { code: "LIMIT_EXCEEDED" } },
+    ]);
+    expect((await socket.execute(FEED, { key: "a" })).errors).toBeUndefined();
+    expect(await metricOf(gateway(), 'rabbitql_refused_total{limit="maxTaps"}')).toBe(1);
+    await socket.close();
   });
 });
