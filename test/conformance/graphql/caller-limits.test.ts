@@ -23,6 +23,10 @@ async function post(url: string, headers: Record<string, string> = {}): Promise<
   });
 }
 
+function postFrom(url: string, address: string): () => Promise<Response> {
+  return () => post(url, { "x-forwarded-for": address });
+}
+
 async function statuses(times: number, ask: () => Promise<Response>): Promise<number[]> {
   const answered: number[] = [];
   for (let time = 0; time < times; time++) answered.push((await ask()).status);
@@ -69,11 +73,9 @@ describe("operations a second", () => {
   });
 
   test("of those who do not say who they are, are counted by address, which the client cannot make up", async () => {
-    const from = (address: string) => () =>
-      post(gateway().graphqlUrl, { "x-forwarded-for": address });
-    await statuses(45, from("6.6.6.6, 1.1.1.1"));
-    expect((await from("7.7.7.7, 1.1.1.1")()).status).toBe(429);
-    expect((await from("6.6.6.6, 2.2.2.2")()).status).toBe(200);
+    await statuses(45, postFrom(gateway().graphqlUrl, "6.6.6.6, 1.1.1.1"));
+    expect((await postFrom(gateway().graphqlUrl, "7.7.7.7, 1.1.1.1")()).status).toBe(429);
+    expect((await postFrom(gateway().graphqlUrl, "6.6.6.6, 2.2.2.2")()).status).toBe(200);
   });
 });
 
