@@ -37,8 +37,9 @@ export class Permissions {
   publish(message: OutgoingMessage, action: "publish" | "request" = "publish"): void {
     const { exchange, routingKey, headers, properties } = message;
     checkCopies(headers);
-    const routingKeys = [routingKey, ...copies(headers["CC"]), ...copies(headers["BCC"])];
-    for (const key of routingKeys) this.#publishTo(action, exchange, key, headers);
+    this.#publishTo(action, exchange, routingKey, headers);
+    for (const key of copies(headers["CC"])) this.#publishTo(action, exchange, key, headers);
+    for (const key of copies(headers["BCC"])) this.#publishTo(action, exchange, key, headers);
     const { replyTo } = properties;
     if (replyTo !== undefined && !this.rights.queue("publish", replyTo))
       throw forbidden(`have replies sent to ${named("queue", replyTo)}`);
@@ -170,7 +171,7 @@ export class Permissions {
     const granted =
       exchange === ""
         ? this.rights.queue("publish", key)
-        : this.rights.publish(action, exchange, { routingKeys: [key], headers });
+        : this.rights.publishOne(action, exchange, key, headers);
     if (!granted)
       throw forbidden(
         exchange === ""
@@ -192,6 +193,8 @@ export class Permissions {
   }
 }
 
+const NONE: readonly string[] = [];
+
 const QUEUE_WORDS = {
   publish: "publish to",
   consume: "take messages from",
@@ -200,6 +203,7 @@ const QUEUE_WORDS = {
 } as const satisfies Record<QueueAction, string>;
 
 function copies(keys: FieldValue | undefined): readonly string[] {
+  if (keys === undefined) return NONE;
   return Array.isArray(keys) ? keys.filter((key) => typeof key === "string") : [];
 }
 

@@ -9,6 +9,9 @@ import { haveValues } from "./header-values.ts";
 /** Names that what is granted on them is remembered for. */
 const NAMES_KEPT = 1_000;
 
+/** Keys that somebody may publish with, and that need no second look. */
+const KEYS_KEPT = 1_000;
+
 /** What makes an exchange choose: keys (topic, direct), headers, or neither (fanout, and what plugins bring). */
 export type Routing = "keys" | "headers" | "neither";
 
@@ -29,6 +32,8 @@ export class Rights {
   readonly #grants: readonly Grant[];
   readonly #named = new LRUCache<string, readonly Grant[]>({ max: NAMES_KEPT });
 
+  readonly #published = new LRUCache<string, Grant>({ max: KEYS_KEPT });
+
   constructor(grants: readonly Grant[]) {
     this.#grants = grants;
   }
@@ -44,13 +49,28 @@ export class Rights {
     exchange: string,
     message: { readonly routingKeys: readonly string[]; readonly headers: FieldTable },
   ): Granted | undefined {
-    const candidates = this.#onExchange(action, exchange).filter(
-      ({ headers }) => !headers || haveValues(message.headers, headers),
+    return allOf(
+      message.routingKeys.map((key) => this.publishOne(action, exchange, key, message.headers)),
     );
-    const deciding = message.routingKeys.map((key) =>
-      candidates.find(({ keys }) => !keys || keys.set.matches(key)),
+  }
+
+  /** One of those keys. */
+  publishOne(
+    action: "publish" | "request",
+    exchange: string,
+    key: string,
+    headers: FieldTable,
+  ): Grant | undefined {
+    const asked = `${action} ${exchange.length} ${exchange}${key}`;
+    const known = this.#published.get(asked);
+    if (known) return known;
+    const grant = this.#onExchange(action, exchange).find(
+      (each) =>
+        (!each.keys || each.keys.set.matches(key)) &&
+        (!each.headers || haveValues(headers, each.headers)),
     );
-    return allOf(deciding);
+    if (grant && !grant.headers) this.#published.set(asked, grant);
+    return grant;
   }
 
   /** Every key that the pattern matches, of messages whose headers nothing is known of. */
