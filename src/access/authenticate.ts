@@ -13,10 +13,13 @@ export interface AuthenticationRequest {
 }
 
 /**
- * Who is asking. Throws, or rejects with, {@link Unauthenticated} where that cannot be told. The same
+ * Who is asking; on `connection`, where the next request is mostly the same one's. Throws, or rejects with, {@link Unauthenticated} where that cannot be told. The same
  * Caller for the same credentials for as long as they are good, so that a caller's context is kept.
  */
-export type Authenticate = (request: AuthenticationRequest) => Caller | Promise<Caller>;
+export type Authenticate = (
+  request: AuthenticationRequest,
+  connection?: object,
+) => Caller | Promise<Caller>;
 
 /** Tells a caller from another, and when it stops being one. */
 export interface Authentication {

@@ -27,11 +27,20 @@ function untilEnded(
   let end: { why: Error; isTold: boolean } | undefined;
   const stopWatching = watch((why) => {
     end = { why, isTold: false };
-    void iterator.return?.();
+    // Why it could not be ended is told to nobody who could do anything about it.
+    iterator.return?.().catch(() => {});
   });
+  const nextOrThrow = async () => {
+    try {
+      return await iterator.next();
+    } catch (error) {
+      stopWatching();
+      throw error;
+    }
+  };
   return {
     async next() {
-      const result = end ? OVER : await iterator.next();
+      const result = end ? OVER : await nextOrThrow();
       if (end && !end.isTold) {
         end.isTold = true;
         return { done: false, value: { errors: [unauthenticated(end.why)] } };

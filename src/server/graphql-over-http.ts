@@ -53,6 +53,7 @@ export class GraphQLOverHttp {
     try {
       const found = this.#contextOf(request);
       const context = found instanceof Promise ? await found : found;
+      if (request.socket.destroyed) return;
       if (request.method !== "OPTIONS") limits.operation(context.caller, request);
       if (request.method !== "POST") {
         await yoga.handle(request, response, { context });
@@ -98,7 +99,7 @@ export class GraphQLOverHttp {
     if (request.method === "OPTIONS") return contextFor(ANONYMOUS);
     const { headers, socket } = request;
     const { remoteAddress } = socket;
-    const caller = authentication.authenticate({ headers, remoteAddress });
+    const caller = authentication.authenticate({ headers, remoteAddress }, socket);
     return caller instanceof Promise ? caller.then(contextFor) : contextFor(caller);
   }
 

@@ -142,6 +142,23 @@ describe("a token that has been checked", () => {
     expect(made.authenticate(request)).toBe(caller);
   });
 
+  test("is known again on its connection, and nobody else's there", async () => {
+    const { made } = await withTokens();
+    const connection = {};
+    const asking = (shown: string) =>
+      made.authenticate({ headers: { authorization: `Bearer ${shown}` } }, connection);
+    const [ada, bob] = [await token(), await token({ sub: "bob" })];
+    for (let time = 0; time < 3; time++) {
+      expect(await asking(ada)).toMatchObject({ claims: { sub: "ada" } });
+      expect(await asking(bob)).toMatchObject({ claims: { sub: "bob" } });
+      expect(await asking(bob)).toMatchObject({ claims: { sub: "bob" } });
+    }
+    expect(() => made.authenticate({ headers: {} }, connection)).toThrow("Credentials are needed");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    await expect(asking(bob)).rejects.toMatchObject({ message: "The token has expired" });
+  });
+
   test("has expired when it has", async () => {
     const { bearer } = await withTokens();
     const shown = await token();
@@ -153,8 +170,12 @@ describe("a token that has been checked", () => {
 
   test("is checked again when the key in the file is another", async () => {
     const path = await secretFile();
-    const { bearer } = authenticator({ issuers: [{ ...ISSUER, secretFile: path }] });
+    const { made } = authenticator({ issuers: [{ ...ISSUER, secretFile: path }] });
+    const connection = {};
+    const bearer = async (credential: string) =>
+      await made.authenticate({ headers: { authorization: `Bearer ${credential}` } }, connection);
     const shown = await token();
+    await bearer(shown);
     await bearer(shown);
     await writeFile(path, "another secret, as long as it must be");
     await eventually(() => expect(bearer(shown)).rejects.toMatchObject({ refusal: "invalid" }));
