@@ -25,6 +25,9 @@ const TOO_MANY_SOCKETS = 4413;
 /** RFC 6455 section 5.5: what a Close frame has room for, in bytes. */
 const REASON_BYTES = 123;
 
+/** Renewals of one socket that are looked into at once: each may take as long as authentication may. */
+const MOST_RENEWALS = 8;
+
 export interface SocketSessionOptions {
   readonly request: IncomingMessage;
   readonly authentication: Authentication;
@@ -43,6 +46,7 @@ export class SocketSession {
   #isOver = false;
   /** Renewals are told in the order in which they were asked for. */
   #renewing: Promise<unknown> = Promise.resolve();
+  #renewals = 0;
 
   constructor(options: SocketSessionOptions) {
     this.#options = options;
@@ -69,9 +73,12 @@ export class SocketSession {
   /** What a ping with `payload` is answered with. Never rejects. */
   async pong(payload: Readonly<Record<string, unknown>> | undefined): Promise<object | undefined> {
     if (!showsCredential(payload)) return payload;
+    if (this.#renewals >= MOST_RENEWALS)
+      return refused(new Unauthenticated("overdue", "Too many renewals at once; try again"));
+    this.#renewals++;
     const renewed = this.#renewing.then(() => this.#renewed(payload));
     this.#renewing = renewed;
-    return await renewed;
+    return await renewed.finally(() => this.#renewals--);
   }
 
   /** Counts an operation. @throws {TooSoon} where it is one too many for the caller. */
@@ -119,8 +126,7 @@ export class SocketSession {
       const { expiresAt } = context.caller;
       return { renewed: true, ...(expiresAt && { expiresAt: expiresAt.toISOString() }) };
     } catch (thrown) {
-      const { message, code } = this.#refusal(thrown);
-      return { renewed: false, errors: [{ message, extensions: { code } }] };
+      return refused(this.#refusal(thrown));
     }
   }
 
@@ -153,6 +159,10 @@ export class SocketSession {
     this.#options.logger.error({ err: toError(thrown) }, "a socket could not be authenticated");
     return new Unauthenticated("unavailable", "The gateway failed; its log says why");
   }
+}
+
+function refused({ message, code }: Unauthenticated): object {
+  return { renewed: false, errors: [{ message, extensions: { code } }] };
 }
 
 /** As much of a text as a Close frame has room for, in whole characters. */

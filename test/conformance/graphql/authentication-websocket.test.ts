@@ -179,6 +179,20 @@ describe("a renewal in place", () => {
     expect(await socket.closed).toMatchObject({ code: 4403 });
   });
 
+  test("is one of a few at once", async () => {
+    let asked = 0;
+    const gateway = await scriptedGateway({}, () =>
+      asked++ === 0 ? { id: "ada" } : new Promise(() => {}),
+    );
+    const socket = await open(gateway, "ada-60000");
+    for (let count = 0; count < 8; count++)
+      socket.send({ type: "ping", payload: { token: "ada-60000" } });
+    expect(await renewal(socket, { token: "ada-60000" })).toMatchObject({
+      renewed: false,
+      errors: [{ message: expect.stringMatching(/Too many renewals/) as string }],
+    });
+  });
+
   test("comes after connection_init, and credentials are never sent back", async () => {
     const gateway = await scriptedGateway({}, named);
     const socket = await ProtocolSocket.connect(gateway.wsUrl);
