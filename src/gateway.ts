@@ -25,6 +25,8 @@ import { brokerPlaces } from "./config/broker-places.ts";
 import { resolveConfig, type Config } from "./config/config.ts";
 import { Feeds } from "./feed/feeds.ts";
 import { keptContexts } from "./schema/context.ts";
+import { CursorCodec } from "./replay/cursor-codec.ts";
+import { Replays } from "./replay/replays.ts";
 import { schema } from "./schema/schema.ts";
 import { DocumentRules } from "./server/documents/document-rules.ts";
 import {
@@ -171,8 +173,15 @@ class RabbitqlGateway implements Gateway {
     const deliveries = new Deliveries(this.#broker, config, metrics);
     const { maxBatchSize } = config;
     const broker = this.#broker;
+    const replays = new Replays(broker, new CursorCodec(cursorSecretOf(config)), metrics);
     const deadLetters = new DeadLetters(broker, config);
-    const guardedFor = guardedBy(policy?.current, { broker, feeds, deadLetters, deliveries });
+    const guardedFor = guardedBy(policy?.current, {
+      broker,
+      feeds,
+      deadLetters,
+      deliveries,
+      replays,
+    });
     const contextFor = keptContexts((caller) => {
       const context = { caller, ...guardedFor(caller), maxBatchSize };
       const { permissions } = context;
@@ -252,6 +261,11 @@ function adapterFor(config: Config, logger: Logger): BrokerAdapter {
   if (amqpUrl !== undefined) return createRabbitMqAdapter({ ...config, url: amqpUrl, logger });
   const { tapMaxLength: maxLength, tapMaxLengthBytes: maxLengthBytes, requestsInFlight } = config;
   return createEmbeddedAdapter({ tap: { maxLength, maxLengthBytes }, requestsInFlight });
+}
+
+function cursorSecretOf({ cursorSecret, cursorSecretFile }: Config): string {
+  if (cursorSecretFile === undefined) return cursorSecret;
+  return readFileSync(cursorSecretFile, "utf8").trim();
 }
 
 function urlOf({ address, port }: AddressInfo): string {

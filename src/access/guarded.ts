@@ -5,6 +5,7 @@ import { GuardedBroker } from "./guarded-broker.ts";
 import { GuardedDeadLetters, type DeadLettersAccess } from "./guarded-dead-letters.ts";
 import { GuardedDeliveries, type DeliveriesAccess } from "./guarded-deliveries.ts";
 import { GuardedFeeds, type FeedsAccess } from "./guarded-feeds.ts";
+import { GuardedReplays, type ReplaysAccess } from "./guarded-replays.ts";
 import { Permissions } from "./permissions.ts";
 import { routingsOf } from "./routing-of.ts";
 
@@ -14,6 +15,7 @@ export interface Accessible {
   readonly feeds: FeedsAccess;
   readonly deadLetters: DeadLettersAccess;
   readonly deliveries: DeliveriesAccess;
+  readonly replays: ReplaysAccess;
 }
 
 /** As much of it as one caller may have to do with, and what that is. */
@@ -34,6 +36,7 @@ export function guardedBy(
       feeds: new GuardedFeeds(parts.feeds, permissions),
       deadLetters: new GuardedDeadLetters(parts.deadLetters, permissions),
       deliveries: new GuardedDeliveries(parts.deliveries, permissions),
+      replays: new GuardedReplays(parts.replays, permissions),
     };
   };
 }

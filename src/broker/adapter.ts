@@ -2,6 +2,7 @@ import type { CodedError, ErrorCode } from "../errors.ts";
 import type { IncomingMessage, OutgoingMessage } from "./message.ts";
 import type { QueueConsumption, QueueListener, QueueReader } from "./queue-delivery.ts";
 import type { BrokerStatus, ConnectionStatus } from "./status.ts";
+import type { StreamReader, StreamStart } from "./stream.ts";
 import type {
   Binding,
   BindingsOf,
@@ -151,6 +152,20 @@ export interface BrokerAdapter {
    * Rejects with BUSY where too many requests wait for a reply.
    */
   request(message: OutgoingMessage, options: { timeoutMs: number }): Promise<IncomingMessage>;
+
+  /**
+   * Reads a stream: every message from `start` on, once and in order, over reconnects too.
+   * MUST reject with NOT_FOUND where there is no such queue, PRECONDITION_FAILED where it is no stream, and
+   * LIMIT_EXCEEDED where as many are being read as can be.
+   * "last" MUST begin with the newest message of all, or with the next where there is none. `since` MUST begin with
+   * the first message that was stored at that time or later, and passes over those at the beginning whose own
+   * timestamp is older: both are in whole seconds, and a message without a timestamp is not passed over.
+   * `after` MUST make sure that the message at that place is the one it was, and says so with the `gap` of the
+   * first message where it is not: "history-truncated" where it is no longer kept, and more with it;
+   * "history-replaced" where there is another message or none, and then begins with the oldest.
+   * MUST NOT read ahead by more than a bound of what is asked for, whoever else reads.
+   */
+  openStream(stream: string, start: StreamStart): Promise<StreamReader>;
 
   /** Ends every tap, reader and connection; requests end with BROKER_UNAVAILABLE. Idempotent; never rejects. */
   close(): Promise<void>;

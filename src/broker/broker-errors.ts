@@ -148,6 +148,13 @@ export function replyLost(): CodedError {
   );
 }
 
+export function noStream(name: string): CodedError {
+  return new CodedError(
+    "PRECONDITION_FAILED",
+    `Queue ${quote(name)} is no stream; only a queue of type STREAM can be replayed`,
+  );
+}
+
 /** `what` opens the sentence, `instead` says what would work. */
 export function notSupported(what: string, instead: string): CodedError {
   return new CodedError("NOT_SUPPORTED", `${what} is not supported by this broker; ${instead}`);

@@ -14,6 +14,7 @@ import type { QueueConsumption, QueueListener, QueueReader } from "./queue-deliv
 import { isReply } from "./reply-to.ts";
 import type { BrokerStatus, ConnectionStatus } from "./status.ts";
 import { isGatewayQueue } from "./reserved-name.ts";
+import type { StreamReader, StreamStart } from "./stream.ts";
 import type {
   Binding,
   BindingsOf,
@@ -153,6 +154,13 @@ export class Broker {
   ): Promise<QueueConsumption> {
     checkQueueName("queue", queue);
     return await this.#asked("consume", () => this.#adapter.consume(queue, options, listener));
+  }
+
+  /** Further codes: NOT_FOUND, PRECONDITION_FAILED (no stream), NOT_SUPPORTED. See {@link BrokerAdapter.openStream}. */
+  async openStream(stream: string, start: StreamStart): Promise<StreamReader> {
+    checkName("stream", stream);
+    if (stream === "") throw new CodedError("BAD_USER_INPUT", "stream is empty; name a stream");
+    return await this.#asked("openStream", () => this.#adapter.openStream(stream, start));
   }
 
   /** Further codes: PRECONDITION_FAILED. */

@@ -23,13 +23,14 @@ export const CONNECTION_FILE_CHECKS: readonly CrossCheck[] = [
   },
 ];
 
-function holds(
+export function holds(
   setting:
     | "amqpUserFile"
     | "amqpPasswordFile"
     | "amqpCaFile"
     | "amqpCertificateFile"
-    | "amqpKeyFile",
+    | "amqpKeyFile"
+    | "cursorSecretFile",
   what: string,
   find: (content: string) => unknown,
 ): CrossCheck {

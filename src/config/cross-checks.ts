@@ -1,15 +1,20 @@
 import { AUTHENTICATION_CHECKS } from "./authentication-checks.ts";
 import { CONNECTION_CHECKS } from "./connection-checks.ts";
-import { CONNECTION_FILE_CHECKS } from "./connection-file-checks.ts";
+import { CONNECTION_FILE_CHECKS, holds } from "./connection-file-checks.ts";
 import type { CrossCheck } from "./cross-check.ts";
 import { requestRoom } from "./request-room.ts";
-import { MAX_INSTANCE_LENGTH } from "./settings.ts";
+import { MAX_INSTANCE_LENGTH, MIN_SECRET_LENGTH } from "./settings.ts";
 import { showBytes, showMilliseconds } from "./units.ts";
 
 export const CROSS_CHECKS: readonly CrossCheck[] = [
   ...CONNECTION_CHECKS,
   ...CONNECTION_FILE_CHECKS,
   ...AUTHENTICATION_CHECKS,
+  holds(
+    "cursorSecretFile",
+    `at least ${MIN_SECRET_LENGTH} characters`,
+    (content) => content.trim().length >= MIN_SECRET_LENGTH,
+  ),
   {
     settings: ["reconnectMinMs", "reconnectMaxMs"],
     problem: ({ reconnectMinMs, reconnectMaxMs }, nameOf) =>

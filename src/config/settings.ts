@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 
 import { z } from "zod";
 
@@ -23,6 +23,7 @@ import {
   listeningHost,
   optionalText,
   originList,
+  secret,
   serverName,
   text,
   toggle,
@@ -36,6 +37,9 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 export const MAX_INSTANCE_LENGTH = 32;
+
+/** Characters; fewer can be guessed. */
+export const MIN_SECRET_LENGTH = 16;
 
 /**
  * Every setting there is, by what it is about. This is the one table: the types, the checks, flags,
@@ -549,6 +553,24 @@ export const SETTING_GROUPS = {
       max: 100_000,
     }),
   },
+  Replaying: {
+    cursorSecret: secret({
+      description: "What cursors of streams are signed with; they are good wherever it is the same",
+      // 256 bits, the size of the HMAC's hash (RFC 2104 section 3).
+      default: () => randomBytes(32).toString("base64url"),
+      shownDefault: "made up at each start",
+      atLeast: MIN_SECRET_LENGTH,
+    }),
+    cursorSecretFile: file({
+      description: "File with that secret, instead; read at the start",
+    }),
+    maxReplays: wholeNumber({
+      description: "Replays running at once; each holds up to about 100 messages",
+      default: 200,
+      min: 1,
+      max: 2000,
+    }),
+  },
   Operation: {
     workers: wholeNumber({
       description:
@@ -575,6 +597,7 @@ export const SETTINGS = {
   ...SETTING_GROUPS["Dead letters and requests"],
   ...SETTING_GROUPS.Callers,
   ...SETTING_GROUPS.Documents,
+  ...SETTING_GROUPS.Replaying,
   ...SETTING_GROUPS.Operation,
 };
 export type SettingName = keyof typeof SETTINGS;

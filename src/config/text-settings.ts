@@ -99,6 +99,27 @@ export function optionalText({
     });
 }
 
+/** A text that nobody else may know. */
+export function secret({
+  default: value,
+  shownDefault,
+  atLeast,
+  ...described
+}: Described & { default: () => string; shownDefault: string; atLeast: number }) {
+  return z
+    .string()
+    .min(atLeast)
+    .default(value)
+    .register(settingDetails, {
+      ...described,
+      expected: `at least ${atLeast} characters`,
+      placeholder: "<secret>",
+      shownDefault,
+      secret: true,
+      read: asWritten,
+    });
+}
+
 /** A name or an address of this machine to listen on; IPv6 with or without brackets. */
 export function listeningHost({ default: value, ...described }: Described & { default: string }) {
   return z

@@ -3,6 +3,7 @@ import type { Caller } from "../access/caller.ts";
 import type { DeadLettersAccess } from "../access/guarded-dead-letters.ts";
 import type { DeliveriesAccess } from "../access/guarded-deliveries.ts";
 import type { FeedsAccess } from "../access/guarded-feeds.ts";
+import type { ReplaysAccess } from "../access/guarded-replays.ts";
 import type { Held } from "../access/hold.ts";
 import type { Permissions } from "../access/permissions.ts";
 import type { TapSpec } from "../broker/topology.ts";
@@ -21,6 +22,7 @@ export interface GatewayContext {
   readonly deliveries: DeliveriesAccess;
   /** What a subscription that is not made through `feeds` needs; left out where it needs nothing. */
   readonly admitToTap?: (spec: TapSpec) => Promise<Held>;
+  readonly replays: ReplaysAccess;
   /** How the connection of one operation shows what has arrived; undefined where it does not. */
   readonly receipts?: Receipts;
   /** Items that one batch may hold. */

@@ -27,6 +27,7 @@ import "./mutations/nack.ts";
 import "./mutations/retry.ts";
 import "./subscriptions/messages.ts";
 import "./subscriptions/feed.ts";
+import "./subscriptions/replay.ts";
 import "./subscriptions/broker.ts";
 import "./subscriptions/deliveries.ts";
 

@@ -49,6 +49,7 @@ export class ScriptedAdapter implements BrokerAdapter {
   unbind = absent;
   openReader: BrokerAdapter["openReader"] = absent;
   request: BrokerAdapter["request"] = absent;
+  openStream = absent;
 
   async close(): Promise<void> {}
 }

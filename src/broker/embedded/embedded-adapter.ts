@@ -138,6 +138,14 @@ class InProcessAdapter implements EmbeddedAdapter {
     return consumption;
   }
 
+  async openStream(): Promise<never> {
+    this.#connected();
+    throw notSupported(
+      "Replaying a stream",
+      `it has queues of type ${this.capabilities.queueTypes.join(", ")}`,
+    );
+  }
+
   async declareExchange(spec: ExchangeSpec): Promise<void> {
     this.#connected().declareExchange(spec);
     await nextTurn();

@@ -7,6 +7,9 @@ import { BrokerTimeout, withTimeout } from "./timeout.ts";
 /** The connection for work: consumers of queues, readers and requests. */
 export const WORKING = "working";
 
+/** The connection for readers of streams. */
+export const STREAMS = "streams";
+
 /**
  * One open connection to the broker, until it ends; it is never opened again.
  *
@@ -141,7 +144,7 @@ async function dial(
     // amqplib takes it as it stands in a URL.
     vhost: encodeURIComponent(virtualHost),
     heartbeat: options.heartbeatSeconds,
-    channelMax: name === WORKING ? CHANNELS_FOR_WORK : CHANNELS_PER_CONNECTION,
+    channelMax: HAVE_MANY_CHANNELS.has(name) ? MANY_CHANNELS : CHANNELS_PER_CONNECTION,
   };
   const socketOptions = {
     ...tls,
@@ -157,8 +160,9 @@ async function dial(
 }
 
 /**
- * RabbitMQ's "Production Checklist" advises a small bound, and most of ours open a few dozen at most. On `working`
- * each consumer of a queue has one to itself; RabbitMQ's own bound is 2047, unless the operator has set another.
+ * RabbitMQ's "Production Checklist" advises a small bound, and most of ours open a few dozen at most. Where
+ * each consumer of a queue or a stream has one to itself, it is RabbitMQ's own, unless the operator has set another.
  */
 const CHANNELS_PER_CONNECTION = 128;
-const CHANNELS_FOR_WORK = 2047;
+const MANY_CHANNELS = 2047;
+const HAVE_MANY_CHANNELS: ReadonlySet<string> = new Set([WORKING, STREAMS]);

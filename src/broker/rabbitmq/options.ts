@@ -33,6 +33,8 @@ export interface RabbitMqOptions extends ConnectionFiles {
   readonly tapExpiresMs: number;
   /** How often the bindings of each tap are made sure of. */
   readonly bindingProbeMs: number;
+  /** Streams that are read at once, each on a channel of its own. */
+  readonly maxReplays: number;
   /** Where the management API is; left out: at its usual port beside the broker. */
   readonly managementUrl?: string | undefined;
   /** Requests that may wait for their replies at once. */

@@ -6,8 +6,9 @@ import type { IncomingMessage, OutgoingMessage } from "../message.ts";
 import type { QueueReader } from "../queue-delivery.ts";
 import { isReply } from "../reply-to.ts";
 import type { BrokerStatus, ConnectionStatus } from "../status.ts";
+import type { StreamReader, StreamStart } from "../stream.ts";
 import type { QueueConsumption, QueueListener } from "../queue-delivery.ts";
-import { AmqpConnection, WORKING } from "./amqp-connection.ts";
+import { AmqpConnection, STREAMS, WORKING } from "./amqp-connection.ts";
 import type {
   Binding,
   BindingsOf,
@@ -37,6 +38,7 @@ import { ReplyPublishers } from "./reply-publishers.ts";
 import { Requester } from "./requester.ts";
 import { SerialChannels } from "./serial-channels.ts";
 import { SpareConnections } from "./spare-connections.ts";
+import { Streams } from "./streams.ts";
 import { Supervisor, type SupervisedConnection, type SupervisedState } from "./supervisor.ts";
 import { TopologyCommands } from "./topology-commands.ts";
 import { PublishingConnection } from "./wire/publishing-connection.ts";
@@ -48,7 +50,8 @@ const READERS = 8;
  * RabbitMQ over AMQP 0-9-1, on four connections: publishing (which the broker blocks when it is
  * short of resources), consuming (which it then does not), control for declarations, and working for
  * consumers of queues, whose mistakes are their own. Others are opened when they are needed: one for
- * what is replied to requests, one for replying to each node, and for a while one for each queue that is read.
+ * what is replied to requests, one for replying to each node, one for streams, over which RabbitMQ closes connections
+ * more readily than over anything else, and for a while one for each queue that is read.
  */
 export function createRabbitMqAdapter(options: RabbitMqOptions): BrokerAdapter {
   return new RabbitMqAdapter(options);
@@ -70,6 +73,7 @@ class RabbitMqAdapter implements BrokerAdapter {
   readonly #countedLooks: CountedLooks;
   readonly #requester: Requester;
   readonly #replies: ReplyPublishers;
+  readonly #streams: Streams;
   readonly #taps = new Set<RabbitMqTap>();
   readonly #consumptions = new Set<RabbitMqConsumption>();
   readonly #listeners = new Set<(status: BrokerStatus) => void>();
@@ -130,6 +134,8 @@ class RabbitMqAdapter implements BrokerAdapter {
       publish: (message) => this.publish(message),
       requestsInFlight: options.requestsInFlight,
     });
+    const supervisor = this.#supervise(STREAMS, AmqpConnection, () => this.#streams.restore());
+    this.#streams = new Streams(supervisor, options);
   }
 
   get user(): string {
@@ -141,7 +147,10 @@ class RabbitMqAdapter implements BrokerAdapter {
   }
 
   get connections(): readonly ConnectionStatus[] {
-    return this.#supervisors.map((supervisor) => supervisor.status);
+    return [
+      ...this.#supervisors.map((supervisor) => supervisor.status),
+      ...this.#streams.connections,
+    ];
   }
 
   onStatus(listener: (status: BrokerStatus) => void): () => void {
@@ -202,6 +211,11 @@ class RabbitMqAdapter implements BrokerAdapter {
       throw error;
     }
     return consumption;
+  }
+
+  async openStream(stream: string, start: StreamStart): Promise<StreamReader> {
+    this.#mustBeOpen();
+    return await this.#streams.open(stream, start);
   }
 
   async declareExchange(spec: ExchangeSpec): Promise<void> {
@@ -297,6 +311,7 @@ class RabbitMqAdapter implements BrokerAdapter {
     await Promise.all([
       ...[...this.#taps].map((tap) => tap.end()),
       ...[...this.#consumptions].map((consumption) => consumption.end(brokerClosed())),
+      this.#streams.close(),
     ]);
     this.#consumingSides.close();
     this.#management.close();
@@ -305,6 +320,7 @@ class RabbitMqAdapter implements BrokerAdapter {
     this.#listeners.clear();
   }
 
+  /** Those that the gateway does not work without, and whose state is the broker's. */
   get #supervisors(): readonly Pick<
     Supervisor<SupervisedConnection>,
     "start" | "nudge" | "close" | "current" | "status"
@@ -322,6 +338,7 @@ class RabbitMqAdapter implements BrokerAdapter {
       onUp: (connection) => {
         onUp(connection);
         for (const supervisor of this.#supervisors) supervisor.nudge();
+        this.#streams.nudge();
       },
       onChange: () => this.#changed(),
     });

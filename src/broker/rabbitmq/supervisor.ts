@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { toError } from "../../errors.ts";
 import type { ConnectionState, ConnectionStatus } from "../status.ts";
+import { brokerClosed, noConnection } from "../broker-errors.ts";
 import { backoff } from "./backoff.ts";
 import { connectionTrouble } from "./connection-trouble.ts";
 import type { RabbitMqOptions } from "./options.ts";
@@ -38,6 +39,10 @@ export class Supervisor<C extends SupervisedConnection> {
   #current: SupervisedState = { state: "connecting", since: new Date() };
   #opened = 0;
   #running?: Promise<void>;
+  readonly #waitingForFirst: {
+    resolve: (connection: C) => void;
+    reject: (error: Error) => void;
+  }[] = [];
 
   /** A connection that `onUp` throws at is closed, and counts as one that could not be had. */
   constructor(
@@ -73,6 +78,22 @@ export class Supervisor<C extends SupervisedConnection> {
     this.#running ??= this.#run();
   }
 
+  get isStarted(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /**
+   * The open connection, which is begun with where it was not. Waits for the first dial alone: rejects with
+   * BROKER_UNAVAILABLE where that fails, or where it has been lost since.
+   */
+  async first(): Promise<C> {
+    this.start();
+    if (this.#connection) return this.#connection;
+    if (this.#closing.signal.aborted) throw brokerClosed();
+    if (this.#current.state !== "connecting") throw noConnection();
+    return await new Promise((resolve, reject) => this.#waitingForFirst.push({ resolve, reject }));
+  }
+
   /** The broker is there, as another connection has found: dials at once instead of waiting. */
   nudge(): void {
     this.#waiting?.abort();
@@ -84,6 +105,7 @@ export class Supervisor<C extends SupervisedConnection> {
     this.#waiting?.abort();
     await this.#connection?.close();
     await this.#running;
+    for (const { reject } of this.#waitingForFirst.splice(0)) reject(brokerClosed());
     this.#enter("closed", "The gateway has closed it");
   }
 
@@ -131,6 +153,7 @@ export class Supervisor<C extends SupervisedConnection> {
     this.#opened++;
     connection.onBlocked = () => this.#tellBlocked(connection);
     this.#tellBlocked(connection);
+    for (const { resolve } of this.#waitingForFirst.splice(0)) resolve(connection);
   }
 
   #tellBlocked(connection: C): void {
@@ -144,6 +167,7 @@ export class Supervisor<C extends SupervisedConnection> {
     const reason = connectionTrouble(error);
     this.#options.logger.debug({ err: error, connection: this.#name }, reason);
     this.#enter("disconnected", reason);
+    for (const { reject } of this.#waitingForFirst.splice(0)) reject(noConnection());
   }
 
   #enter(state: ConnectionState, reason?: string): void {

@@ -1,7 +1,6 @@
 import { builder } from "../builder.ts";
 import { SOURCE_ALONE } from "../source-alone.ts";
-import type { Gap } from "../../feed/feed-event.ts";
-import { GapObject } from "./gap.ts";
+import { GapObject, type GapEvent } from "./gap.ts";
 import { MessageObject, type MessageEvent } from "./message.ts";
 
 interface LiveEvent {
@@ -20,7 +19,7 @@ export const FeedEventUnion = builder.unionType("FeedEvent", {
   description:
     "What a feed tells: that it is live, a message, or that messages may have been missed.",
   types: [LiveObject, MessageObject, GapObject],
-  resolveType: (event: LiveEvent | MessageEvent | Gap) => {
+  resolveType: (event: LiveEvent | MessageEvent | GapEvent) => {
     if ("message" in event) return MessageObject;
     return "cause" in event ? GapObject : LiveObject;
   },

@@ -1,6 +1,10 @@
+import type { StreamGap } from "../../broker/stream.ts";
 import type { Gap } from "../../feed/feed-event.ts";
 import { builder } from "../builder.ts";
 import { SOURCE_ALONE } from "../source-alone.ts";
+
+/** Of a feed's messages, or of a stream's. */
+export type GapEvent = Gap | StreamGap;
 
 const GAP_CAUSE_VALUES = {
   RECONNECTED: {
@@ -23,10 +27,20 @@ const GAP_CAUSE_VALUES = {
     value: "slow-consumer",
     description: "This client read too slowly, and the gateway dropped the oldest.",
   },
-} as const satisfies Record<GapCauseName, { value: Gap["cause"]; description: string }>;
+  HISTORY_TRUNCATED: {
+    value: "history-truncated",
+    description: "The stream no longer keeps what comes next.",
+  },
+  HISTORY_REPLACED: {
+    value: "history-replaced",
+    description: "The stream was deleted and made anew; it begins with its oldest message.",
+  },
+} as const satisfies Record<GapCauseName, { value: GapCause; description: string }>;
+
+type GapCause = GapEvent["cause"];
 
 type GapCauseName =
-  Uppercase<Gap["cause"]> extends infer Name
+  Uppercase<GapCause> extends infer Name
     ? Name extends `${infer First}-${infer Rest}`
       ? `${First}_${Rest}`
       : Name
@@ -34,20 +48,10 @@ type GapCauseName =
 
 const GapCauseEnum = builder.enumType("GapCause", {
   description: "Why messages may have been missed.",
-  values: {
-    ...GAP_CAUSE_VALUES,
-    HISTORY_TRUNCATED: {
-      value: "history-truncated",
-      description: "The stream no longer keeps what comes next.",
-    },
-    HISTORY_REPLACED: {
-      value: "history-replaced",
-      description: "The stream was deleted and made anew.",
-    },
-  } as const,
+  values: GAP_CAUSE_VALUES,
 });
 
-export const GapObject = builder.objectRef<Gap>("Gap").implement({
+export const GapObject = builder.objectRef<GapEvent>("Gap").implement({
   extensions: SOURCE_ALONE,
   description: "A stretch in which matching messages may have been missed.",
   fields: (t) => ({
@@ -65,7 +69,7 @@ export const GapObject = builder.objectRef<Gap>("Gap").implement({
     dropped: t.int({
       nullable: true,
       description: "How many messages, where that is known.",
-      resolve: (gap) => gap.dropped ?? null,
+      resolve: (gap) => ("dropped" in gap ? gap.dropped : null),
     }),
   }),
 });

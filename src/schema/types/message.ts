@@ -1,15 +1,16 @@
 import type { IncomingMessage } from "../../broker/message.ts";
-import type { Gap } from "../../feed/feed-event.ts";
 import { builder } from "../builder.ts";
 import { SOURCE_ALONE } from "../source-alone.ts";
 import { fieldTableJson } from "../field-table-json.ts";
-import { GapObject } from "./gap.ts";
+import { GapObject, type GapEvent } from "./gap.ts";
 import { MessagePropertiesObject } from "./message-properties.ts";
 
 /** A message as a subscriber gets it. */
 export interface MessageEvent {
   readonly message: IncomingMessage;
-  readonly gap?: Gap | undefined;
+  readonly gap?: GapEvent | undefined;
+  /** Of a message in a stream. */
+  readonly cursor?: string;
 }
 
 export const MessageObject = builder.objectRef<MessageEvent>("Message").implement({
@@ -66,7 +67,7 @@ export const MessageObject = builder.objectRef<MessageEvent>("Message").implemen
     cursor: t.string({
       nullable: true,
       description: "Where to resume a stream: `replay(from: {cursor})`. Null outside a stream.",
-      resolve: () => null,
+      resolve: (event) => event.cursor ?? null,
     }),
     gap: t.field({
       type: GapObject,

@@ -23,7 +23,9 @@ import { readingQueues } from "./reading-queues.ts";
 import { requests } from "./requests.ts";
 import { reading } from "./reading.ts";
 import { routing } from "./routing.ts";
+import { readingStreams } from "./reading-streams.ts";
 import { status } from "./status.ts";
+import { streamHistory } from "./stream-history.ts";
 import { tapLifecycle } from "./tap-lifecycle.ts";
 import { tapOrder } from "./tap-order.ts";
 import { timeToLive } from "./time-to-live.ts";
@@ -56,6 +58,8 @@ const SUBJECTS = {
   "order and turns in queues": queueOrder,
   "arguments of queues": queueArguments,
   requests,
+  "reading streams": readingStreams,
+  "streams that are not what they were": streamHistory,
   closing,
   capabilities,
 };

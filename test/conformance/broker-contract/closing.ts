@@ -13,6 +13,7 @@ const CALLS: Readonly<Record<string, (adapter: BrokerAdapter) => Promise<unknown
   openTap: (adapter) =>
     adapter.openTap({ exchange: "amq.fanout", routingPatterns: ["#"] }, new TapRecorder()),
   consume: (adapter) => adapter.consume(unique("late"), { prefetch: 1 }, new ConsumerRecorder()),
+  openStream: (adapter) => adapter.openStream(unique("late"), { at: "first" }),
   declareExchange: (adapter) => adapter.declareExchange(exchangeSpec(unique("late"), "fanout")),
   deleteExchange: (adapter) => adapter.deleteExchange(unique("late"), { ifUnused: false }),
   declareQueue: (adapter) => adapter.declareQueue(queueSpec(unique("late"))),

@@ -75,6 +75,9 @@ const channelSeen = z
     connectionName: connection_details.name,
   }));
 
+/** RabbitMQ 3.10 lists the consumer of a stream that was deleted for minutes, without a channel. */
+const consumerOfAChannel = z.looseObject({ channel_details: z.looseObject({}) });
+
 const consumerSeen = z
   .object({
     consumer_tag: z.string(),
@@ -158,7 +161,11 @@ export function topologyOf(rabbitMq: RabbitMq): Topology {
       ),
     consumers: () =>
       caughtUp(
-        () => list(`/api/consumers/${virtualHost}`, consumerSeen),
+        async () => {
+          const rows = await list(`/api/consumers/${virtualHost}`, z.unknown());
+          const ofChannels = rows.filter((row) => consumerOfAChannel.safeParse(row).success);
+          return z.array(consumerSeen).parse(ofChannels);
+        },
         ({ connectionName }) => connectionName,
       ),
   };

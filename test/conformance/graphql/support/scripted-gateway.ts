@@ -14,6 +14,8 @@ import { GatewayServer } from "../../../../src/server/gateway-server.ts";
 import { createLogger } from "../../../../src/telemetry/logger.ts";
 import { ScriptedAdapter, type ScriptedTap } from "../../../harness/scripted-adapter.ts";
 import { Deliveries } from "../../../../src/work/deliveries.ts";
+import { CursorCodec } from "../../../../src/replay/cursor-codec.ts";
+import { Replays } from "../../../../src/replay/replays.ts";
 import { Metrics } from "../../../../src/telemetry/metrics.ts";
 
 /** What the server has of a gateway, on real sockets, over a broker that does what the test says. */
@@ -44,6 +46,7 @@ export async function scriptedGateway(
   const feeds = new Feeds(broker, bounds, metrics);
   const deadLetters = new DeadLetters(broker, config);
   const { maxBatchSize } = config;
+  const replays = new Replays(broker, new CursorCodec(config.cursorSecret), metrics);
   const authentication = new Authenticator({
     ...config,
     issuers: issuersOf(config),
@@ -58,6 +61,7 @@ export async function scriptedGateway(
     feeds,
     deadLetters,
     deliveries,
+    replays,
     maxBatchSize,
   }));
   const server = new GatewayServer({ broker, feeds, contextFor, authentication }, config, {

@@ -4,6 +4,8 @@ import { Broker } from "../../../../src/broker/broker.ts";
 import { resolveConfig } from "../../../../src/config/config.ts";
 import type { SubscriberBounds } from "../../../../src/feed/event-queue.ts";
 import { Feeds } from "../../../../src/feed/feeds.ts";
+import { CursorCodec } from "../../../../src/replay/cursor-codec.ts";
+import { Replays } from "../../../../src/replay/replays.ts";
 import { schema } from "../../../../src/schema/schema.ts";
 import { FanOut } from "../../../../src/server/fan-out/fan-out.ts";
 import type { Operation, OperationRequest } from "../../../../src/server/pipeline.ts";
@@ -24,9 +26,18 @@ export function scriptedFanOut(
   const adapter = new ScriptedAdapter();
   const broker = new Broker(adapter, resolveConfig(), { logger: QUIET, metrics: METRICS });
   const feeds = new Feeds(broker, bounds, METRICS);
+  const replays = new Replays(broker, new CursorCodec("of a test"), METRICS);
   const deadLetters = new DeadLetters(broker, resolveConfig());
   const deliveries = new Deliveries(broker, resolveConfig(), METRICS);
-  const context = { caller: ANONYMOUS, broker, feeds, deadLetters, deliveries, maxBatchSize: 1 };
+  const context = {
+    caller: ANONYMOUS,
+    broker,
+    feeds,
+    deadLetters,
+    deliveries,
+    replays,
+    maxBatchSize: 1,
+  };
   const fanOut = new FanOut(schema, feeds, QUIET);
   return { adapter, broker, feeds, context, metrics: METRICS, fanOut };
 }

@@ -1,0 +1,60 @@
+import { CodedError } from "../../errors.ts";
+import type { ConnectionStatus } from "../status.ts";
+import type { StreamReader, StreamStart } from "../stream.ts";
+import type { AmqpConnection } from "./amqp-connection.ts";
+import type { RabbitMqOptions } from "./options.ts";
+import { RabbitMqStream } from "./rabbitmq-stream.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+/** Everyone who reads a stream, on a connection of their own that is dialled when the first of them comes. */
+export class Streams {
+  readonly #supervisor: Supervisor<AmqpConnection>;
+  readonly #options: RabbitMqOptions;
+  readonly #readers = new Set<RabbitMqStream>();
+
+  constructor(supervisor: Supervisor<AmqpConnection>, options: RabbitMqOptions) {
+    this.#supervisor = supervisor;
+    this.#options = options;
+  }
+
+  /** None where nobody has read a stream yet. */
+  get connections(): readonly ConnectionStatus[] {
+    return this.#supervisor.isStarted ? [this.#supervisor.status] : [];
+  }
+
+  async open(stream: string, start: StreamStart): Promise<StreamReader> {
+    const { maxReplays } = this.#options;
+    if (this.#readers.size >= maxReplays)
+      throw new CodedError(
+        "LIMIT_EXCEEDED",
+        `${maxReplays} replays are running, which is the most; end one, or try again later`,
+      );
+    const reader: RabbitMqStream = new RabbitMqStream(stream, start, this.#options, {
+      connection: () => this.#supervisor.connection,
+      onClosed: () => this.#readers.delete(reader),
+    });
+    this.#readers.add(reader);
+    try {
+      await this.#supervisor.first();
+      await reader.open();
+    } catch (error) {
+      await reader.close();
+      throw error;
+    }
+    return reader;
+  }
+
+  /** There is a new connection. */
+  restore(): void {
+    for (const reader of this.#readers) reader.restore();
+  }
+
+  nudge(): void {
+    this.#supervisor.nudge();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#readers].map((reader) => reader.end()));
+    await this.#supervisor.close();
+  }
+}
