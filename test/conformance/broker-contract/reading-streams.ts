@@ -17,6 +17,8 @@ import {
 /** More than a prefetch, and more than one chunk of a stream's. */
 const MANY = 1_000;
 
+const second = (count: number) => new Date(Date.UTC(2026, 0, 1) + count * 1_000);
+
 export function readingStreams(harness: BrokerHarness): void {
   const shared = sharedAdapter(harness);
 
@@ -71,7 +73,6 @@ export function readingStreams(harness: BrokerHarness): void {
     shared,
     async (adapter) => {
       const stream = await declaredStream(adapter);
-      const second = (count: number) => new Date(Date.UTC(2026, 0, 1) + count * 1_000);
       await fill(adapter, stream, numbered(0, 250), { timestamp: second(0) });
       await fill(adapter, stream, ["at the time"], { timestamp: second(1) });
       await fill(adapter, stream, ["older, and late"], { timestamp: second(0) });

@@ -15,13 +15,17 @@ export function streamTest(
   adapter: () => BrokerAdapter,
   work: (adapter: BrokerAdapter) => Promise<void>,
 ): void {
-  test(name, async () => {
-    if (adapter().capabilities.queueTypes.includes("stream")) await work(adapter());
-    else
-      await expect(adapter().openStream(unique("stream"), { at: "first" })).rejects.toEqual(
-        coded("NOT_SUPPORTED"),
-      );
+  test.for([name])("%s", async () => {
+    expect.hasAssertions();
+    const hasStreams = adapter().capabilities.queueTypes.includes("stream");
+    await (hasStreams ? work(adapter()) : expectNotSupported(adapter()));
   });
+}
+
+async function expectNotSupported(adapter: BrokerAdapter): Promise<void> {
+  await expect(adapter.openStream(unique("stream"), { at: "first" })).rejects.toEqual(
+    coded("NOT_SUPPORTED"),
+  );
 }
 
 export async function declaredStream(
@@ -33,18 +37,18 @@ export async function declaredStream(
   return name;
 }
 
-/** Publishes a message for each body, in their order. */
+/** Publishes a message for each text, in their order. */
 export async function fill(
   adapter: BrokerAdapter,
   stream: string,
-  bodies: readonly string[],
+  texts: readonly string[],
   properties: Partial<OutgoingMessage["properties"]> = {},
 ): Promise<void> {
-  const publish = (body: string) => {
-    const outgoing = message("", stream, { body: Buffer.from(body) });
+  const publish = (text: string) => {
+    const outgoing = message("", stream, { body: Buffer.from(text) });
     return adapter.publish({ ...outgoing, properties: { ...outgoing.properties, ...properties } });
   };
-  await Promise.all(bodies.map(publish));
+  await Promise.all(texts.map(publish));
 }
 
 export function numbered(from: number, count: number): string[] {

@@ -19,9 +19,10 @@ function problemsOf(options: Record<string, unknown>): ConfigError["problems"] {
 }
 
 test("without options it is what the command runs on without flags", () => {
-  const instance = "same";
-  expect(resolveConfig({ instance })).toEqual(
-    loadConfig({ argv: ["--instance", instance], env: {} }),
+  // The two that are made up at each start.
+  const [instance, cursorSecret] = ["same", "the same for both"];
+  expect(resolveConfig({ instance, cursorSecret })).toEqual(
+    loadConfig({ argv: ["--instance", instance, "--cursor-secret", cursorSecret], env: {} }),
   );
 });
 
