@@ -2,48 +2,90 @@ import { ANONYMOUS, type Caller } from "../access/caller.ts";
 import { readPolicyFile } from "../access/policy-file.ts";
 import { explain } from "../access/policy/explanation.ts";
 import { questionOf } from "../access/policy/question.ts";
+import { Tokens } from "../access/tokens.ts";
 import type { FieldTable } from "../broker/field-table.ts";
+import { issuersOf } from "../config/authentication.ts";
+import { loadConfig, type Config } from "../config/config.ts";
+import { toError } from "../errors.ts";
+import { createLogger } from "../telemetry/logger.ts";
 import type { Surroundings } from "./command.ts";
 import { commandArguments } from "./command-arguments.ts";
 
 const KINDS = ["token", "api-key", "hook"] as const;
-const FLAGS = ["--policy", "--token", "--claims", "--kind", "--headers"];
+const FLAGS = ["--token", "--claims", "--kind", "--headers"];
+/** Settings of the gateway that matter here. */
+const SETTINGS = [
+  "--policy",
+  "--auth",
+  "--jwt-issuer",
+  "--jwt-audience",
+  "--jwt-algorithms",
+  "--jwt-jwks-url",
+  "--jwt-key-file",
+  "--jwt-secret-file",
+  "--clock-tolerance-seconds",
+];
 
 /**
  * `rabbitql explain --policy FILE (--token TOKEN | --claims JSON) ACTION NAME [KEY...]`: whether that
- * is allowed, and which rule decides. 0 where it is, else 1.
+ * is allowed, and which rule decides. 0 where it is, else 1. A token is verified as the gateway would,
+ * where its issuers are given as they are given to the gateway.
  */
-export function explainPolicy(args: readonly string[], surroundings: Surroundings): number {
-  const { stdout, stderr, env } = surroundings;
-  const { flags, rest } = commandArguments(args, FLAGS);
-  const path = flags.get("--policy") ?? env["RABBITQL_POLICY"];
-  if (path === undefined) throw new Error("explain needs --policy, the file to look into");
+export async function explainPolicy(
+  args: readonly string[],
+  { stdout, stderr, env }: Surroundings,
+): Promise<number> {
+  const { flags, rest } = commandArguments(args, [...FLAGS, ...SETTINGS]);
+  const argv = SETTINGS.flatMap((flag) => (flags.has(flag) ? [`${flag}=${flags.get(flag)}`] : []));
+  const config = loadConfig({ argv, env });
+  if (config.policy === undefined) throw new Error("explain needs --policy, the file to look into");
   const headers = flags.get("--headers");
   const question = questionOf(
     rest,
     headers === undefined ? undefined : (objectIn("--headers", headers) as FieldTable),
   );
-  const policy = readPolicyFile(path);
-  const caller = callerOf(flags);
-  if (flags.has("--token"))
-    stderr.write("rabbitql: the token is read and not verified; a gateway may refuse it\n");
+  const policy = readPolicyFile(config.policy);
+  const token = flags.get("--token");
+  if (token !== undefined && flags.has("--claims"))
+    throw new Error("--token and --claims say the same thing; give one of them");
+  const caller =
+    token === undefined
+      ? claimant(flags)
+      : await holderOf(token, config, (warning) => void stderr.write(warning));
   const { allowed, lines } = explain(policy, caller, question);
   stdout.write(`${lines.join("\n")}\n`);
   return allowed ? 0 : 1;
 }
 
 /** Whoever has the claims, or nobody in particular. */
-function callerOf(flags: ReadonlyMap<string, string>): Caller {
-  const [token, written, kind = "token"] = ["--token", "--claims", "--kind"].map((flag) =>
-    flags.get(flag),
-  );
-  if (token !== undefined && written !== undefined)
-    throw new Error("--token and --claims say the same thing; give one of them");
-  if (token === undefined && written === undefined) return ANONYMOUS;
+function claimant(flags: ReadonlyMap<string, string>): Caller {
+  const [written, kind = "token"] = [flags.get("--claims"), flags.get("--kind")];
+  if (written === undefined) return ANONYMOUS;
   const known = KINDS.find((each) => each === kind);
   if (!known) throw new Error(`--kind is one of ${KINDS.join(", ")}; not ${JSON.stringify(kind)}`);
-  const claims = token === undefined ? objectIn("--claims", written ?? "") : claimsIn(token);
-  return { id: "explained", kind: known, claims };
+  return { id: "explained", kind: known, claims: objectIn("--claims", written) };
+}
+
+async function holderOf(
+  token: string,
+  config: Config,
+  warn: (warning: string) => void,
+): Promise<Caller> {
+  const issuers = issuersOf(config);
+  if (issuers.length === 0) {
+    warn("rabbitql: no issuer is given: the token is read and not verified\n");
+    return { id: "explained", kind: "token", claims: claimsIn(token) };
+  }
+  const { clockToleranceSeconds } = config;
+  const logger = createLogger({ level: "silent" });
+  const tokens = new Tokens({ issuers, clockToleranceSeconds, onChange: () => {}, logger });
+  try {
+    return await tokens.caller(token);
+  } catch (thrown) {
+    throw new Error(`the gateway would refuse it: ${toError(thrown).message}`, { cause: thrown });
+  } finally {
+    tokens.close();
+  }
 }
 
 /** The claims of a JWT in its compact form (RFC 7519 section 3), whoever has signed it. */

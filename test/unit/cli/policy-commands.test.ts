@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
 import { runCommand } from "../../../src/cli/run-command.ts";
 import { temporaryFolder } from "../../harness/temporary-folder.ts";
@@ -120,6 +121,32 @@ describe("explain", () => {
     const { code, stderr } = await explained("--token", token, "consume", "work.acme");
     expect(code).toBe(0);
     expect(stderr).toContain("not verified");
+  });
+
+  test("a token, verified where its issuer is given", async () => {
+    const path = join(await temporaryFolder(), "secret");
+    const secret = "0123456789abcdef0123456789abcdef";
+    writeFileSync(path, secret);
+    const [iss, aud] = ["https://issuer.test", "https://gateway.test"];
+    const signed = (key: string) =>
+      new SignJWT({ ...JSON.parse(CLAIMS), iss, aud, sub: "ada" })
+        .setExpirationTime("1h")
+        .setProtectedHeader({ alg: "HS256" })
+        .sign(Buffer.from(key));
+    const asked = (token: string) =>
+      explained(
+        `--jwt-issuer=${iss}`,
+        `--jwt-audience=${aud}`,
+        "--jwt-algorithms=HS256",
+        `--jwt-secret-file=${path}`,
+        `--token=${token}`,
+        "consume",
+        "work.acme",
+      );
+    expect(await asked(await signed(secret))).toMatchObject({ code: 0, stderr: "" });
+    const forged = await asked(await signed(secret.toUpperCase()));
+    expect(forged.code).toBe(1);
+    expect(forged.stderr).toContain("the gateway would refuse it");
   });
 
   test.each([

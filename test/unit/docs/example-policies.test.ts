@@ -90,6 +90,12 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
 };
 
+test("the README's is one", () => {
+  const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+  const [, block = ""] = /^```yaml policy\n(.*?)^```$/ms.exec(readme) ?? [];
+  expect(readPolicy(block).size).toEqual({ rules: 2, grants: 4 });
+});
+
 test("each example has its cases", () => {
   expect(readdirSync(FOLDER).toSorted()).toEqual(Object.keys(CASES).toSorted());
 });
