@@ -5,6 +5,8 @@ import type { RabbitMq } from "./rabbitmq.ts";
 export interface VirtualHost extends RabbitMq {
   /** Removes the virtual host and everything in it; connections to it are closed. */
   dispose(): Promise<void>;
+  /** After {@link dispose}: makes it again, empty, for the same user. */
+  remake(): Promise<void>;
 }
 
 /** Makes a virtual host on `rabbitMq` for one test file to be alone in. */
@@ -13,16 +15,20 @@ export async function createVirtualHost(rabbitMq: RabbitMq): Promise<VirtualHost
   const url = new URL(rabbitMq.amqpUrl);
   const user = url.username === "" ? "guest" : url.username;
   url.pathname = name;
-  await rabbitMq.management(`/api/vhosts/${name}`, { method: "PUT" });
-  await rabbitMq.management(`/api/permissions/${name}/${user}`, {
-    method: "PUT",
-    body: { configure: ".*", write: ".*", read: ".*" },
-  });
+  async function make(): Promise<void> {
+    await rabbitMq.management(`/api/vhosts/${name}`, { method: "PUT" });
+    await rabbitMq.management(`/api/permissions/${name}/${user}`, {
+      method: "PUT",
+      body: { configure: ".*", write: ".*", read: ".*" },
+    });
+  }
+  await make();
   return {
     ...rabbitMq,
     amqpUrl: url.href,
     async dispose() {
       await rabbitMq.management(`/api/vhosts/${name}`, { method: "DELETE" });
     },
+    remake: make,
   };
 }
