@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,10 +9,13 @@ import { FEED } from "./support/documents.ts";
 import type { Operation } from "./support/operation.ts";
 import { ProtocolSocket } from "./support/protocol-socket.ts";
 import { openSse } from "./support/sse-stream.ts";
-import { codesOf, declared, eventOf, published, queuesBehind } from "./support/user.ts";
+import { codesOf, dataOf, declared, eventOf, published, queuesBehind } from "./support/user.ts";
 
 /** Executed by graphql-js, and not in a group: the directive is one for it alone. */
 const FEED_ALONE = FEED.replace("headers: $headers) {", "headers: $headers) @include(if: true) {");
+const DECLARE_QUEUE = `mutation ($input: DeclareQueueInput!) { declareQueue(input: $input) { name } }`;
+const DELIVERIES = `subscription ($queue: String!) { deliveries(queue: $queue) { id } }`;
+const ACK = `mutation ($ids: [ID!]!) { ack(deliveryIds: $ids) }`;
 const MESSAGES = `subscription ($exchange: String!, $routingPatterns: [String!]) {
   messages(exchange: $exchange, routingPatterns: $routingPatterns) { routingKey }
 }`;
@@ -24,6 +28,7 @@ const tenantsOf = (pattern: string) => ({
       callers: { claims: { role: "operator" } },
       grants: [
         { allow: ["publish", "subscribe", "configure"], exchanges: "#" },
+        { allow: ["publish", "configure"], queues: "#" },
         { allow: "read", broker: true },
       ],
     },
@@ -33,6 +38,7 @@ const tenantsOf = (pattern: string) => ({
       grants: [
         { allow: "subscribe", exchanges: "#", keys: pattern },
         { allow: "subscribe", exchanges: "#", keys: "everyone.#" },
+        { allow: "consume", queues: `work.${pattern}` },
       ],
     },
   ],
@@ -142,6 +148,29 @@ describe.each(BROKERS)("a policy, on %s", (broker) => {
     expect(socket.isOpen).toBe(true);
     await socket.close();
     await operator.close();
+  });
+
+  test("a delivery belongs to whoever received it, for as long as it may", async () => {
+    const queue = `work.acme.${randomUUID()}`;
+    dataOf(await gateway.graphql(DECLARE_QUEUE, { input: { name: queue } }));
+    await published(gateway, { exchange: "", routingKey: queue });
+    const [acme, other] = [await socketOf("acme"), await socketOf("other")];
+    expect(codesOf(await other.subscribe(DELIVERIES, { queue }).next())).toEqual(["FORBIDDEN"]);
+    const work = acme.subscribe(DELIVERIES, { queue });
+    const { id } = eventOf(await work.next());
+    expect(codesOf(await other.execute(ACK, { ids: [id] }))).toEqual(["DELIVERY_UNKNOWN"]);
+    await write(tenantsOf("{claims.tenant}.only.#"));
+    gateway.gateway.reload();
+    expect(codesOf(await work.next())).toEqual(["FORBIDDEN"]);
+    // It is back in its queue.
+    expect(codesOf(await acme.execute(ACK, { ids: [id] }))).toEqual(["DELIVERY_UNKNOWN"]);
+    await write(TENANTS);
+    gateway.gateway.reload();
+    const again = acme.subscribe(DELIVERIES, { queue });
+    const handed = eventOf(await again.next());
+    expect(codesOf(await acme.execute(ACK, { ids: [handed["id"]] }))).toEqual([]);
+    await acme.close();
+    await other.close();
   });
 
   test("the file is looked at by itself, and one that is wrong changes nothing", async () => {

@@ -16,7 +16,7 @@ function serving(behaviour: Partial<Serving> = {}, argv: readonly string[] = [])
   const exitCode = serve(["--log-level", "silent", ...argv], recorded.surroundings, (given) => {
     options.push(given);
     return {
-      reload: () => {},
+      reload: () => void done.push("reload"),
       listen: () => {
         done.push("listen");
         return (behaviour.listen ?? (() => Promise.resolve({ url: "http://127.0.0.1:4000" })))();
@@ -52,6 +52,23 @@ test.each(["SIGTERM", "SIGINT"] as const)(
     expect(process.exits).toEqual([]);
   },
 );
+
+test("SIGHUP has a gateway that has a policy read it again", async () => {
+  const { done, printed, process, exitCode } = serving({}, ["--policy", "policy.yaml"]);
+  await printed;
+  process.hangUp();
+  process.send("SIGTERM");
+  expect(await exitCode).toBe(0);
+  expect(done).toEqual(["listen", "reload", "closed"]);
+});
+
+test("without a policy SIGHUP stays what it is", async () => {
+  const { printed, process, exitCode } = serving();
+  await printed;
+  expect(process.listenerCount("SIGHUP")).toBe(0);
+  process.send("SIGTERM");
+  await exitCode;
+});
 
 test("a signal that comes before it listens stops it too", async () => {
   const { done, stdout, process, exitCode } = serving({ listen: never });

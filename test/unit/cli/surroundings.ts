@@ -11,6 +11,9 @@ class RecordedProcess extends EventEmitter implements HostProcess {
   send(signal: StopSignal): void {
     this.emit(signal, signal);
   }
+  hangUp(): void {
+    this.emit("SIGHUP");
+  }
   fail(error: Error): void {
     this.emit("uncaughtException", error, "unhandledRejection");
   }
