@@ -5,6 +5,7 @@ import { CodedError } from "../../../src/errors.ts";
 import { eventually } from "../../harness/eventually.ts";
 import { TestMessage } from "../../harness/test-message.ts";
 import { ProtocolSocket } from "./support/protocol-socket.ts";
+import { openRawSocket } from "./support/raw-socket.ts";
 import { scriptedGateway } from "./support/scripted-gateway.ts";
 
 const KIND = "{ broker { kind } }";
@@ -127,6 +128,16 @@ describe("a caller that expires", () => {
     tap.deliver(message("2"));
     await eventually(() => expect(keysOf(long)).toEqual(["1", "2"]));
     expect(keysOf(short)).toEqual(["1"]);
+  });
+
+  test("is cut off where it does not close: what waits in its socket is for nobody", async () => {
+    const gateway = await scriptedGateway({ closeTimeoutMs: 20_000 }, named);
+    const opened = Date.now();
+    const mute = await openRawSocket(gateway.port, { token: "ada-800" });
+    await once(mute.socket, "close");
+    expect(Date.now() - opened).toBeGreaterThanOrEqual(800);
+    expect(Date.now() - opened).toBeLessThan(2_000);
+    expect(mute.frames().map(({ opcode }) => opcode)).toEqual([1, 8]);
   });
 
   test("has its grace", async () => {

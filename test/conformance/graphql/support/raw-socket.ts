@@ -35,7 +35,10 @@ export function upgradeRequest(path: string, headers: Record<string, string> = {
 const END_OF_HEADERS = "\r\n\r\n";
 
 /** A socket on which operations can be sent. */
-export async function openRawSocket(port: number): Promise<RawSocket> {
+export async function openRawSocket(
+  port: number,
+  connectionParams?: Record<string, unknown>,
+): Promise<RawSocket> {
   const socket = connect({ port, host: "127.0.0.1" });
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -53,7 +56,7 @@ export async function openRawSocket(port: number): Promise<RawSocket> {
   const send = (...messages: readonly object[]) => {
     socket.write(Buffer.concat(messages.map(textFrame)));
   };
-  send({ type: "connection_init" });
+  send({ type: "connection_init", payload: connectionParams });
   await until(1);
   return { socket, send, frames, until };
 }
