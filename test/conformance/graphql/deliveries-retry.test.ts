@@ -172,8 +172,7 @@ describe("retry over RabbitMQ", () => {
         if (!message) throw new Error("Nothing is dead");
         // As it is, with all that the gateway and the broker have written.
         channel.sendToQueue(queue, message.content, message.properties);
-        // It is there before the connection goes.
-        await channel.checkQueue(queue);
+        await channel.waitForConfirms();
       });
       expect(await nextDelivery(operation)).toMatchObject({ attempt: 1, message: { text: "1" } });
     });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { FormattedExecutionResult } from "graphql";
-import { connect, type Channel } from "amqplib";
+import { connect, type ConfirmChannel } from "amqplib";
 import type { TestGateway } from "../../../harness/gateway.ts";
 import type { Operation } from "./operation.ts";
 import type { ProtocolSocket } from "./protocol-socket.ts";
@@ -74,10 +74,13 @@ export async function declaredQueue(
 }
 
 /** Does what AMQP can and GraphQL does not, as somebody else. */
-export async function overAmqp<T>(url: string, act: (channel: Channel) => Promise<T>): Promise<T> {
+export async function overAmqp<T>(
+  url: string,
+  act: (channel: ConfirmChannel) => Promise<T>,
+): Promise<T> {
   const connection = await connect(url);
   try {
-    return await act(await connection.createChannel());
+    return await act(await connection.createConfirmChannel());
   } finally {
     await connection.close();
   }
