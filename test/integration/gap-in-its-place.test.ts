@@ -59,12 +59,14 @@ interface Published {
   readonly missing: number[];
 }
 
-/** Publishes one after another, with each of the keys in turn, until `done`; the body is the message's number. */
-async function publishUntil(done: () => boolean): Promise<ReadonlyMap<string, Published>> {
+/** Publishes one after another, with each of the keys in turn, until `done`, asked before each; the body is its number. */
+async function publishUntil(
+  done: (number: number) => boolean,
+): Promise<ReadonlyMap<string, Published>> {
   const published = new Map(
     PATTERNS.map((key): [string, Published] => [key, { routed: [], missing: [] }]),
   );
-  for (let number = 1; !done(); number++) {
+  for (let number = 1; !done(number); number++) {
     const key = PATTERNS[number % PATTERNS.length] ?? "";
     const outgoing = message(exchange, key, { body: Buffer.from(String(number)) });
     // Refused while there is no such exchange.
@@ -118,6 +120,55 @@ test.for<[string, (recorder: TapRecorder) => Promise<void>]>([
         "gap",
         ...routed.filter((number) => number > first),
       ]);
+    }
+    await tap.close();
+  },
+);
+
+// Before it is noticed, while what waits is drained, while it is bound, afterwards: wherever that falls.
+test.for([1, 80, 160])(
+  "an exchange that was replaced, and the connection is lost %i publishes later: no hole without a gap in it",
+  async (publishes) => {
+    const recorder = new TapRecorder();
+    const tap = await gateway.openTap({ exchange, routingPatterns: PATTERNS }, recorder);
+    await tap.confirm();
+    proxy.delay(LATENCY_MS);
+    let cutAt = Infinity;
+    let isEnough = false;
+    const publishing = publishUntil((number) => {
+      if (number >= cutAt) {
+        cutAt = Infinity;
+        proxy.cut();
+      }
+      return isEnough;
+    });
+    await recorder.received(50);
+    await remove();
+    await declare();
+    cutAt = Number(recorder.bodies.at(-1)) + publishes;
+    await recorder.until(
+      () => cutAt === Infinity && recorder.calls.at(-1) === "delivery" && recorder.gaps.length > 0,
+    );
+    await recorder.received(recorder.messages.length + 50);
+    isEnough = true;
+    const published = await publishing;
+    const last = Math.max(...[...published.values()].flatMap(({ routed }) => routed));
+    await recorder.until(() => recorder.bodies.at(-1) === String(last));
+    expect(recorder.gaps.length).toBeLessThanOrEqual(2);
+    for (const { from, until } of recorder.gaps)
+      expect(from.getTime()).toBeLessThanOrEqual(until.getTime());
+    for (const key of PATTERNS) {
+      const told = toldOf(recorder, key);
+      // The numbers of one key are as far apart as there are keys.
+      const holes = told.filter((number, place) => {
+        const before = told[place - 1];
+        return (
+          typeof number === "number" &&
+          typeof before === "number" &&
+          number !== before + PATTERNS.length
+        );
+      });
+      expect(holes).toEqual([]);
     }
     await tap.close();
   },
