@@ -42,10 +42,10 @@ describe("token buckets", () => {
             nowMs += step;
             const wait = buckets.take("a", nowMs);
             nowMs += wait;
-            expect(wait === 0 || buckets.take("a", nowMs) === 0).toBe(true);
+            if (wait > 0 && buckets.take("a", nowMs) > 0) return false;
             taken++;
           }
-          expect(taken).toBeLessThanOrEqual(burst + (nowMs / 1000) * perSecond + 1e-6);
+          return taken <= burst + (nowMs / 1000) * perSecond + 1e-6;
         },
       ),
     );
