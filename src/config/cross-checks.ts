@@ -3,7 +3,7 @@ import { CONNECTION_CHECKS } from "./connection-checks.ts";
 import { CONNECTION_FILE_CHECKS, holds } from "./connection-file-checks.ts";
 import type { CrossCheck } from "./cross-check.ts";
 import { requestRoom } from "./request-room.ts";
-import { MAX_INSTANCE_LENGTH, MIN_SECRET_LENGTH } from "./settings.ts";
+import { MAX_INSTANCE_LENGTH, MIN_SECRET_LENGTH } from "./lengths.ts";
 import { showBytes, showMilliseconds } from "./units.ts";
 
 export const CROSS_CHECKS: readonly CrossCheck[] = [
