@@ -17,7 +17,7 @@ export class GuardedReplays implements ReplaysAccess {
   }
 
   async open(stream: string, from: ReplayFrom): Promise<AsyncIterableIterator<ReplayedMessage>> {
-    const hold = this.#permissions.hold(() => this.#permissions.queue("consume", stream));
+    const hold = this.#permissions.hold(() => this.#permissions.queue("read", stream, "consume"));
     try {
       return whileHeld(await this.#replays.open(stream, from), hold);
     } catch (error) {

@@ -113,6 +113,19 @@ describe.each(BROKERS)("a policy, on %s", (broker) => {
     }
   });
 
+  test.each(["FANOUT", "HEADERS"] as const)(
+    "keys that are granted say nothing of an exchange of type %s",
+    async (type) => {
+      const other = await declared(gateway, type);
+      const socket = await socketOf("acme");
+      const feed = socket.subscribe(FEED, { exchange: other, routingPatterns: ["acme.#"] });
+      expect(codesOf(await feed.next())).toEqual(["FORBIDDEN"]);
+      const nowhere = socket.subscribe(FEED, { exchange: "nowhere", routingPatterns: ["acme.#"] });
+      expect(codesOf(await nowhere.next())).toEqual(["NOT_FOUND"]);
+      await socket.close();
+    },
+  );
+
   test("two share what both may have; who may not does not join them", async () => {
     const sockets = await Promise.all(["acme", "other", "third"].map(socketOf));
     const shared = sockets.map((socket) =>

@@ -136,6 +136,12 @@ export const ROOT_FIELD_ROWS: Readonly<Record<string, RootFieldRow>> = {
     variables: (place) => ({ queue: `${place}.q` }),
     tells: "messages",
   },
+  "Subscription.replay": {
+    document:
+      "subscription ($stream: String!) { replay(stream: $stream, from: { position: FIRST }) { cursor } }",
+    variables: (place) => ({ stream: `${place}.q` }),
+    allowed: ["NOT_SUPPORTED"],
+  },
   "Subscription.feed": {
     document: "subscription ($exchange: String!) { feed(exchange: $exchange) { __typename } }",
     variables: (place) => ({ exchange: `${place}.e` }),
