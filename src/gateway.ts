@@ -104,8 +104,15 @@ export function definitionsFile({ definitions: path, amqpUrl }: Config): Definit
  * The policy file, where there is to be one.
  * @throws {ConfigError} where it cannot be read, or is wrong.
  */
-export function policyFile({ policy: path }: Config, logger: Logger): PolicyFile | undefined {
+export function policyFile(
+  { policy: path, amqpUrl, managementUrl }: Config,
+  logger: Logger,
+): PolicyFile | undefined {
   if (path === undefined) return undefined;
+  if (amqpUrl !== undefined && managementUrl === undefined)
+    logger.warn(
+      "without managementUrl nothing tells of which kind an exchange is: grant keys on topic and direct exchanges alone, and headers on headers exchanges",
+    );
   try {
     return new PolicyFile({ path, logger });
   } catch (thrown) {

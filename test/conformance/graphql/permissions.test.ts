@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { eventually } from "../../harness/eventually.ts";
 import { BROKERS, startGateway, type TestGateway } from "../../harness/gateway.ts";
+import { sharedRabbitMq } from "../../harness/rabbitmq/shared.ts";
 import { FEED } from "./support/documents.ts";
 import type { Operation } from "./support/operation.ts";
 import { ProtocolSocket } from "./support/protocol-socket.ts";
@@ -60,6 +61,7 @@ describe.each(BROKERS)("a policy, on %s", (broker) => {
     await write(TENANTS);
     gateway = await startGateway({
       broker,
+      ...(broker === "rabbitmq" && { managementUrl: sharedRabbitMq().managementUrl }),
       policy: path,
       authenticate: ({ headers, connectionParams }) => {
         // Whoever shows nothing is the one who prepares the tests.

@@ -29,6 +29,23 @@ const endsAtSignal = (worker: ScriptedWorker) => {
   listen(worker);
 };
 
+const readsAgain = (worker: ScriptedWorker) => {
+    worker.onSignal = (signal) => {
+      if (signal === "SIGTERM") worker.end(0);
+    };
+
+test("SIGHUP has every worker that listens read the policy again", async () => {
+    listen(worker);
+  };
+  const { printed, workers, process, exitCode } = primary(readsAgain, { policy: "policy.yaml" });
+  await printed;
+  process.hangUp();
+  process.send("SIGTERM");
+  expect(await exitCode).toBe(0);
+  const each = ["SIGHUP", "SIGTERM"];
+  expect(workers.map(({ signals }) => signals)).toEqual([each, each, each]);
+});
+
 test("workers have names of their own on the broker, and one port, which is told once", async () => {
   const { stdout, printed, workers, process, exitCode } = primary(endsAtSignal);
   await printed;
