@@ -30,13 +30,13 @@ const endsAtSignal = (worker: ScriptedWorker) => {
 };
 
 const readsAgain = (worker: ScriptedWorker) => {
-    worker.onSignal = (signal) => {
-      if (signal === "SIGTERM") worker.end(0);
-    };
+  worker.onSignal = (signal) => {
+    if (signal === "SIGTERM") worker.end(0);
+  };
+  listen(worker);
+};
 
 test("SIGHUP has every worker that listens read the policy again", async () => {
-    listen(worker);
-  };
   const { printed, workers, process, exitCode } = primary(readsAgain, { policy: "policy.yaml" });
   await printed;
   process.hangUp();
