@@ -35,6 +35,7 @@ import {
   readPersistedOperations,
 } from "./server/documents/persisted-operations.ts";
 import { GatewayServer } from "./server/gateway-server.ts";
+import { serveByName } from "./server/serve-by-name.ts";
 import { toError } from "./errors.ts";
 import { DeadLetters } from "./work/dead-letters.ts";
 import { Deliveries } from "./work/deliveries.ts";
@@ -230,10 +231,10 @@ class RabbitqlGateway implements Gateway {
   }
 
   async listen(): Promise<{ url: string }> {
-    const { host, port } = this.#config;
+    const { host, port, allowedHosts } = this.#config;
     await this.#declared;
-    const server = createServer((request, response) => this.handleRequest(request, response));
-    server.on("upgrade", (request, socket, head) => this.handleUpgrade(request, socket, head));
+    const server = createServer();
+    server.once("listening", () => serveByName(server, allowedHosts, this));
     // Longer than clients and proxies keep an idle connection: who closes first may lose a request.
     server.keepAliveTimeout = 65_000;
     this.#listening = server;

@@ -124,7 +124,7 @@ export function secret({
 export function listeningHost({ default: value, ...described }: Described & { default: string }) {
   return z
     .string()
-    .overwrite((host) => host.replace(/^\[(.*)\]$/, "$1"))
+    .overwrite(withoutBrackets)
     .refine(isHost)
     .default(value)
     .register(settingDetails, {
@@ -199,6 +199,27 @@ export function originList(described: Described) {
       placeholder: "<origins>",
       read: (written) => written.split(",").map((origin) => origin.trim()),
     });
+}
+
+/** Names and addresses of hosts, without ports, in a list; written with commas between them. Kept in small letters. */
+export function hostList({ shownDefault, ...described }: Described & { shownDefault: string }) {
+  const host = z.string().overwrite((name) => withoutBrackets(name).toLowerCase());
+  return z
+    .array(host.refine((name) => name === "*" || isHost(name)))
+    .readonly()
+    .default([])
+    .register(settingDetails, {
+      ...described,
+      expected: "host names with commas between them, without ports",
+      example: "gateway.example.com,gateway.internal",
+      shownDefault,
+      placeholder: "<hosts>",
+      read: (written) => written.split(",").map((name) => name.trim()),
+    });
+}
+
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
 }
 
 function isOrigin(value: string): boolean {

@@ -23,6 +23,12 @@ import type { Yoga } from "./yoga.ts";
 /** As Yoga reads it: in small letters, and nothing before the semicolon. */
 const JSON_BODY = /^application\/json(?:;\s*charset=(?:utf|UTF)-?8)?$/;
 
+/**
+ * A page anywhere can send a form without asking first (Fetch, "CORS-safelisted request-header"). Yoga takes this
+ * one, and refuses the other two, multipart and text/plain, itself.
+ */
+const FORM = /^application\/x-www-form-urlencoded/i;
+
 export interface HttpOptions {
   readonly yoga: Yoga;
   readonly pipeline: Pipeline;
@@ -57,6 +63,10 @@ export class GraphQLOverHttp {
       if (request.method !== "OPTIONS") limits.operation(context.caller, request);
       if (request.method !== "POST") {
         await yoga.handle(request, response, { context });
+        return;
+      }
+      if (FORM.test(request.headers["content-type"] ?? "")) {
+        refuse(response, 415, "BAD_USER_INPUT", "Forms are not taken; send application/json");
         return;
       }
       const body = await readBody(request, maxRequestBytes);

@@ -1,6 +1,14 @@
 import { derivedBytes, milliseconds, wholeNumber } from "../number-settings.ts";
 import { KIB, MIB, SECOND, MINUTE } from "../sizes-and-times.ts";
-import { derivedToggle, file, listeningHost, originList, text, toggle } from "../text-settings.ts";
+import {
+  derivedToggle,
+  file,
+  listeningHost,
+  hostList,
+  originList,
+  text,
+  toggle,
+} from "../text-settings.ts";
 
 export const HTTP_SETTINGS = {
   host: listeningHost({
@@ -38,6 +46,11 @@ export const HTTP_SETTINGS = {
   allowedOrigins: originList({
     description:
       "Origins of web pages that may use the gateway, besides pages of its own host; * is every page",
+  }),
+  allowedHosts: hostList({
+    description:
+      "Names that requests may ask for the gateway by (their Host), besides this machine's; * is any",
+    shownDefault: "none; any beyond this machine",
   }),
   maxRequestBytes: derivedBytes({
     description: "Largest HTTP request body",

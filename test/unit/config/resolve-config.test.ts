@@ -64,3 +64,13 @@ test("no secret is in what is reported", () => {
   expect(problemsOf({ amqpUrl: "http://u:hunter2@host" })[0]?.value).toBe("http://***@host/");
   expect(JSON.stringify(problemsOf({ amqpUrl: { password: "hunter2" } }))).not.toContain("hunter2");
 });
+
+test("names of hosts are kept as they are compared: in small letters, without brackets", () => {
+  expect(resolveConfig({ allowedHosts: ["Gateway.Example", "[::1]", "*"] }).allowedHosts).toEqual([
+    "gateway.example",
+    "::1",
+    "*",
+  ]);
+  for (const wrong of ["gateway.example:4000", "https://gateway.example", ""])
+    expect(problemsOf({ allowedHosts: [wrong] })).toMatchObject([{ setting: "allowedHosts" }]);
+});
