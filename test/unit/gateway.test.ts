@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 import { ConfigError } from "../../src/config/config-error.ts";
@@ -7,4 +8,14 @@ test("a gateway of the library is one process: workers are refused, and not left
   const options = { workers: 2, amqpUrl: "amqp://127.0.0.1" };
   expect(() => createGateway(options)).toThrow(ConfigError);
   expect(() => createGateway(options)).toThrow(/workers "?2"?: a gateway is one process/);
+});
+
+test("a policy that is not there or is wrong is a setting that is wrong, and nothing is started", () => {
+  for (const policy of ["/nowhere/policy.yaml", fileURLToPath(import.meta.url)])
+    expect(() => createGateway({ policy, logLevel: "silent" })).toThrow(
+      expect.objectContaining({
+        name: "ConfigError",
+        problems: [expect.objectContaining({ setting: "policy", value: policy })],
+      }),
+    );
 });
