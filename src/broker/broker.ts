@@ -13,7 +13,13 @@ import { PublishOutcomes, type PublishOutcome } from "./publish-outcomes.ts";
 import type { QueueConsumption, QueueListener, QueueReader } from "./queue-delivery.ts";
 import { isReply } from "./reply-to.ts";
 import type { BrokerStatus, ConnectionStatus } from "./status.ts";
-import { isGatewayQueue } from "./reserved-name.ts";
+import {
+  checkAddressees,
+  checkClientsQueue,
+  checkDestination,
+  checkQueueSpec,
+  isGatewayQueue,
+} from "./reserved-name.ts";
 import type { StreamReader, StreamStart } from "./stream.ts";
 import type {
   Binding,
@@ -37,6 +43,9 @@ export interface BrokerOptions extends BrokerLimits {
  *
  * Codes that any method may fail with: BAD_USER_INPUT and LIMIT_EXCEEDED (the value that was wrong,
  * and what would be right), FORBIDDEN, BROKER_UNAVAILABLE, REQUEST_TIMEOUT, INTERNAL_SERVER_ERROR.
+ *
+ * The gateway's own queues ({@link isGatewayQueue}) are FORBIDDEN in whatever clients can ask for, whether or not they
+ * exist: they are reached by {@link declareOwnQueue} and {@link forward} alone.
  */
 export class Broker {
   readonly #adapter: BrokerAdapter;
@@ -90,6 +99,7 @@ export class Broker {
     let outcome: PublishOutcome;
     try {
       checkMessage(message, this.#adapter.user, this.#limits);
+      checkAddressees(message);
       if (mandatory && isReply(message)) throw neverToldOfReplies();
       outcome = await (idGiven && this.#outcomes
         ? this.#outcomes.of(message, () => this.#adapter.publish(message))
@@ -118,6 +128,7 @@ export class Broker {
     message: Omit<OutgoingMessage, "exchange" | "routingKey">,
   ): Promise<void> {
     const addressed = { ...message, exchange: "", routingKey: queue };
+    checkClientsQueue("The queue to move to", queue);
     const startedAt = performance.now();
     try {
       const { routed } = await this.#adapter.publish(addressed);
@@ -153,6 +164,7 @@ export class Broker {
     listener: QueueListener,
   ): Promise<QueueConsumption> {
     checkQueueName("queue", queue);
+    checkClientsQueue("queue", queue);
     return await this.#asked("consume", () => this.#adapter.consume(queue, options, listener));
   }
 
@@ -160,6 +172,7 @@ export class Broker {
   async openStream(stream: string, start: StreamStart): Promise<StreamReader> {
     checkName("stream", stream);
     if (stream === "") throw new CodedError("BAD_USER_INPUT", "stream is empty; name a stream");
+    checkClientsQueue("stream", stream);
     return await this.#asked("openStream", () => this.#adapter.openStream(stream, start));
   }
 
@@ -182,7 +195,13 @@ export class Broker {
   async declareQueue(spec: QueueSpec): Promise<QueueCounts> {
     checkQueueName("name", spec.name);
     checkFieldTable("arguments", spec.arguments, this.#limits);
+    checkQueueSpec(spec);
     return await this.#asked("declareQueue", () => this.#adapter.declareQueue(spec));
+  }
+
+  /** One of the gateway's own, which clients cannot ask for. Further codes: as {@link declareQueue}. */
+  async declareOwnQueue(spec: QueueSpec): Promise<void> {
+    await this.#asked("declareOwnQueue", () => this.#adapter.declareQueue(spec));
   }
 
   /**
@@ -194,12 +213,14 @@ export class Broker {
     options: { ifUnused: boolean; ifEmpty: boolean },
   ): Promise<number> {
     checkQueueName("name", name);
+    checkClientsQueue("name", name);
     return await this.#asked("deleteQueue", () => this.#adapter.deleteQueue(name, options));
   }
 
   /** The messages removed. Further codes: NOT_FOUND, RESOURCE_LOCKED, NOT_SUPPORTED. */
   async purgeQueue(name: string): Promise<number> {
     checkQueueName("name", name);
+    checkClientsQueue("name", name);
     return await this.#asked("purgeQueue", () => this.#adapter.purgeQueue(name));
   }
 
@@ -257,6 +278,7 @@ export class Broker {
   /** Further codes: BUSY, NOT_SUPPORTED, and those of {@link QueueReader.next}. See {@link BrokerAdapter.openReader}. */
   async openReader(queue: string, options: { putsBack: boolean }): Promise<QueueReader> {
     checkQueueName("queue", queue);
+    checkClientsQueue("queue", queue);
     const reader = await this.#asked("openReader", () => this.#adapter.openReader(queue, options));
     return {
       next: () => this.#asked("reading a queue", () => reader.next()),
@@ -280,6 +302,7 @@ export class Broker {
     checkRequest(message, timeoutMs, this.#limits.requestMaxTimeoutMs);
     const request = withCorrelationHeader(message);
     checkMessage(request, this.#adapter.user, this.#limits);
+    checkAddressees(request);
     const reply = await this.#asked("request", () => this.#adapter.request(request, { timeoutMs }));
     return withCorrelationId(reply, message.properties.correlationId);
   }
@@ -292,6 +315,7 @@ export class Broker {
   #checkBinding(binding: Binding): void {
     checkNonEmptyName("source", binding.source);
     checkNonEmptyName("destination", binding.destination);
+    checkDestination(binding);
     checkShortString("routingKey", binding.routingKey);
     checkFieldTable("arguments", binding.arguments, this.#limits);
   }

@@ -1,6 +1,7 @@
 import type { Broker } from "../broker/broker.ts";
 import type { IncomingMessage } from "../broker/message.ts";
 import { checkName } from "../broker/check-short-string.ts";
+import { checkClientsQueue } from "../broker/reserved-name.ts";
 import { CodedError } from "../errors.ts";
 import { retried } from "./retried-message.ts";
 import { Redriving } from "./redriving.ts";
@@ -114,8 +115,10 @@ function checkLimit(limit: number, most: number): void {
 function checkQueues(from: string, to: string | undefined): void {
   checkName("from", from);
   if (from === "") throw new CodedError("BAD_USER_INPUT", "from is empty; name a queue");
+  checkClientsQueue("from", from);
   if (to === undefined) return;
   checkName("to", to);
+  checkClientsQueue("to", to);
   if (to === "" || to === from)
     throw new CodedError(
       "BAD_USER_INPUT",

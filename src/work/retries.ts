@@ -53,7 +53,7 @@ export class Retries {
     const { name } = spec;
     let declared = this.#declared.get(name);
     if (!declared) {
-      declared = this.#broker.declareQueue(spec);
+      declared = this.#broker.declareOwnQueue(spec);
       this.#declared.set(name, declared);
       declared.catch(() => this.#declared.delete(name));
     }

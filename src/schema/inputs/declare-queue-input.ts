@@ -4,7 +4,7 @@ import { CodedError } from "../../errors.ts";
 import { builder } from "../builder.ts";
 import { toFieldTable } from "../field-table-json.ts";
 import { QueueTypeEnum } from "../types/queue.ts";
-import { clientsQueue } from "./clients-queue.ts";
+import { checkClientsQueue } from "../../broker/reserved-name.ts";
 import { givenTwice } from "./given-twice.ts";
 import {
   checkOptionTypes,
@@ -117,7 +117,7 @@ type Given = typeof DeclareQueueInput.$inferInput;
 export function queueSpec(given: Given): QueueSpec {
   const type = given.type ?? "classic";
   const [durable, autoDelete] = [given.durable ?? true, given.autoDelete ?? false];
-  clientsQueue("name", given.name);
+  checkClientsQueue("name", given.name);
   const table = toFieldTable("arguments", given.arguments);
   if ("x-queue-type" in table) throw givenTwice("type", 'arguments["x-queue-type"]');
   for (const name of Object.keys(QUEUE_OPTIONS) as QueueOptionName[]) {
@@ -136,7 +136,7 @@ export function queueSpec(given: Given): QueueSpec {
 
 /** Through the default exchange, which sends a message to the queue that its key names. */
 function setDeadLetterQueue(table: FieldTable, given: Given, queue: string): void {
-  clientsQueue("deadLetterQueue", queue);
+  checkClientsQueue("deadLetterQueue", queue);
   if (queue === "")
     throw new CodedError("BAD_USER_INPUT", "deadLetterQueue is empty; name a queue");
   if (queue === given.name)

@@ -1,5 +1,4 @@
 import { builder } from "../builder.ts";
-import { clientsQueue } from "../inputs/clients-queue.ts";
 
 builder.mutationField("deleteQueue", (t) =>
   t.int({
@@ -17,7 +16,7 @@ builder.mutationField("deleteQueue", (t) =>
       }),
     },
     resolve: (_root, { name, ifUnused, ifEmpty }, { broker }) =>
-      broker.deleteQueue(clientsQueue("name", name), {
+      broker.deleteQueue(name, {
         ifUnused: ifUnused ?? false,
         ifEmpty: ifEmpty ?? false,
       }),

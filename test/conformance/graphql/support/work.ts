@@ -38,6 +38,9 @@ export const DELIVERIES = /* GraphQL */ `
   }
 `;
 
+const DECLARE = "mutation ($input: DeclareQueueInput!) { declareQueue(input: $input) { name } }";
+const READY = "query ($name: String!) { queue(name: $name) { messagesReady } }";
+
 const SETTLE = {
   ack: "mutation Ack($ids: [ID!]!) { ack(deliveryIds: $ids) }",
   nack: "mutation Nack($ids: [ID!]!) { nack(deliveryIds: $ids) }",
@@ -60,17 +63,22 @@ export interface ReceivedDelivery {
   };
 }
 
-/** A new queue, by AMQP, in the gateway's virtual host. */
+/** A new queue; `queueArguments` as AMQP has them. */
 export async function declaredQueue(
-  { rabbitMq }: TestGateway,
+  gateway: TestGateway,
   queueArguments: Record<string, unknown> = {},
 ): Promise<string> {
   const name = `work-${randomUUID()}`;
-  if (!rabbitMq) throw new Error("The gateway has no RabbitMQ");
-  await overAmqp(rabbitMq.amqpUrl, (channel) =>
-    channel.assertQueue(name, { durable: true, arguments: queueArguments }),
-  );
+  const { "x-queue-type": type = "classic", ...rest } = queueArguments;
+  const input = { name, type: String(type).toUpperCase(), arguments: rest };
+  dataOf(await gateway.graphql(DECLARE, { input }));
   return name;
+}
+
+/** Messages that wait in it, as the broker counts them at this moment. */
+export async function readyIn(gateway: TestGateway, name: string): Promise<number> {
+  const { queue } = dataOf(await gateway.graphql(READY, { name }));
+  return (queue as { messagesReady: number }).messagesReady;
 }
 
 /** Does what AMQP can and GraphQL does not, as somebody else. */
