@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 import { getOperationAST, OperationTypeNode, parse } from "graphql";
+import { readPolicy } from "../../../src/access/policy/read-policy.ts";
 import { apiKeysIn } from "../../../src/access/api-key-file.ts";
 import { readAuthFile } from "../../../src/config/auth-file.ts";
 import { asShown } from "./as-shown.ts";
@@ -52,6 +53,7 @@ export class Reader {
     "text prints": (reader: Reader, block: CodeBlock) => reader.#prints(block.code),
     "yaml auth": (reader: Reader, block: CodeBlock) => reader.#authFile(block.code),
     "yaml api-keys": async (reader: Reader, block: CodeBlock) => reader.#apiKeysFile(block.code),
+    "yaml policy": async (_reader: Reader, block: CodeBlock) => void readPolicy(block.code),
     "sh not-run": async () => {},
   } as const;
 
