@@ -182,7 +182,7 @@ class RabbitqlGateway implements Gateway {
     const { maxBatchSize } = config;
     const broker = this.#broker;
     const replays = new Replays(broker, new CursorCodec(cursorSecretOf(config)), metrics);
-    const deadLetters = new DeadLetters(broker, config);
+    const deadLetters = new DeadLetters(broker, config, deliveries.attempts);
     const guardedFor = guardedBy(policy?.current, {
       broker,
       feeds,

@@ -27,9 +27,16 @@ export class Attempts {
   next(queue: string, delivered: IncomingMessage): Attempt {
     const { message, attempt } = retried(delivered);
     const { messageId } = message.properties;
-    const key = messageId === undefined ? undefined : JSON.stringify([queue, messageId]);
+    const key = messageId === undefined ? undefined : keyOf(queue, messageId);
     const returns = delivered.redelivered ? this.#returnsOf(key, delivered) : 0;
     return { message, attempt: attempt + returns, key, returns };
+  }
+
+  /** Somebody has looked at it and put it back, which is no attempt although it will be `redelivered`. */
+  looked(queue: string, { redelivered, properties: { messageId } }: IncomingMessage): void {
+    if (messageId === undefined) return;
+    const key = keyOf(queue, messageId);
+    if (!this.#returns.has(key)) this.#returns.set(key, redelivered ? 1 : 0);
   }
 
   /** It has gone back to its queue, and has been handed out once more. */
@@ -38,8 +45,8 @@ export class Attempts {
   }
 
   /** It will not come again as it was. */
-  settled({ key, returns }: Attempt): void {
-    if (key !== undefined && returns > 0) this.#returns.delete(key);
+  settled({ key }: Attempt): void {
+    if (key !== undefined && this.#returns.size > 0) this.#returns.delete(key);
   }
 
   #returnsOf(key: string | undefined, { headers }: IncomingMessage): number {
@@ -47,6 +54,10 @@ export class Attempts {
       typeof count === "number" ? count : 0,
     );
     const remembered = key === undefined ? undefined : this.#returns.get(key);
-    return Math.max(1, ...counted, remembered ?? 0);
+    return Math.max(remembered ?? 1, ...counted);
   }
+}
+
+function keyOf(queue: string, messageId: string): string {
+  return JSON.stringify([queue, messageId]);
 }

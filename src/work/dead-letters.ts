@@ -1,3 +1,4 @@
+import type { Attempts } from "./attempts.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { IncomingMessage } from "../broker/message.ts";
 import { checkName } from "../broker/check-short-string.ts";
@@ -36,11 +37,14 @@ export interface Redriven {
 export class DeadLetters {
   readonly #broker: Broker;
   readonly #limits: DeadLetterLimits;
+  readonly #attempts: Pick<Attempts, "looked">;
   readonly #turns = new Turns();
 
-  constructor(broker: Broker, limits: DeadLetterLimits) {
+  /** `attempts` is told of what was looked at. */
+  constructor(broker: Broker, limits: DeadLetterLimits, attempts: Pick<Attempts, "looked">) {
     this.#broker = broker;
     this.#limits = limits;
+    this.#attempts = attempts;
   }
 
   /**
@@ -57,6 +61,7 @@ export class DeadLetters {
         for (let bytes = 0; messages.length < limit && bytes < peekMaxBytes;) {
           const next = await reader.next();
           if (!next) break;
+          this.#attempts.looked(queue, next.message);
           messages.push(retried(next.message).message);
           bytes += next.message.body.length;
         }

@@ -1,3 +1,4 @@
+import type { Attempts } from "./attempts.ts";
 import type { Broker } from "../broker/broker.ts";
 import { CodedError } from "../errors.ts";
 import type { AckMode, Delivery, Receipts } from "./delivery.ts";
@@ -37,6 +38,11 @@ export class Deliveries {
     this.#options = options;
     this.#hands = new Hands(tally);
     this.#retries = new Retries(broker);
+  }
+
+  /** How often messages have been handed out. */
+  get attempts(): Attempts {
+    return this.#hands.attempts;
   }
 
   /** How many deliveries are in subscribers' hands, and how many subscriptions there are. */

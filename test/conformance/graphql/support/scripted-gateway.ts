@@ -44,7 +44,6 @@ export async function scriptedGateway(
   const broker = new Broker(adapter, config, { logger, metrics });
   const bounds = { maxMessages: config.subscriberMaxMessages, maxBytes: config.subscriberMaxBytes };
   const feeds = new Feeds(broker, bounds, metrics);
-  const deadLetters = new DeadLetters(broker, config);
   const { maxBatchSize } = config;
   const replays = new Replays(broker, new CursorCodec(config.cursorSecret), metrics);
   const authentication = new Authenticator({
@@ -55,6 +54,7 @@ export async function scriptedGateway(
     metrics,
   });
   const deliveries = new Deliveries(broker, config, metrics);
+  const deadLetters = new DeadLetters(broker, config, deliveries.attempts);
   const contextFor = keptContexts((caller) => ({
     caller,
     broker,

@@ -27,8 +27,8 @@ export function scriptedFanOut(
   const broker = new Broker(adapter, resolveConfig(), { logger: QUIET, metrics: METRICS });
   const feeds = new Feeds(broker, bounds, METRICS);
   const replays = new Replays(broker, new CursorCodec("of a test"), METRICS);
-  const deadLetters = new DeadLetters(broker, resolveConfig());
   const deliveries = new Deliveries(broker, resolveConfig(), METRICS);
+  const deadLetters = new DeadLetters(broker, resolveConfig(), deliveries.attempts);
   const context = {
     caller: ANONYMOUS,
     broker,

@@ -10,6 +10,7 @@ import { DocumentRules } from "../../../../src/server/documents/document-rules.t
 import { Documents } from "../../../../src/server/documents/documents.ts";
 import { NotPlanned } from "../../../../src/server/plan/not-planned.ts";
 import { maskError } from "../../../../src/server/mask-error.ts";
+import { Attempts } from "../../../../src/work/attempts.ts";
 import { DeadLetters } from "../../../../src/work/dead-letters.ts";
 import { ScriptedAdapter } from "../../../harness/scripted-adapter.ts";
 import { METRICS, QUIET, scriptedFanOut } from "../fan-out/scripted-fan-out.ts";
@@ -48,7 +49,7 @@ function unlessNotPlanned<T>(run: () => T): T | undefined {
 function contextOver(adapter: TakingAdapter) {
   const broker = new Broker(adapter, CONFIG, { logger: QUIET, metrics: METRICS });
   const { context } = scriptedFanOut();
-  const deadLetters = new DeadLetters(broker, CONFIG);
+  const deadLetters = new DeadLetters(broker, CONFIG, new Attempts());
   return { ...context, broker, deadLetters, maxBatchSize: 3 };
 }
 
