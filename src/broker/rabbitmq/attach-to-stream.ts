@@ -6,7 +6,7 @@ import type { AmqpConnection } from "./amqp-connection.ts";
 import { DeliveredMessage } from "./delivered-message.ts";
 import { refusal, replyCode } from "./reply-codes.ts";
 import { StreamConsumer, type StreamDelivery } from "./stream-consumer.ts";
-import { offsetOf, offsetSince } from "./stream-offset.ts";
+import { offsetOf, offsetSince, type StreamOffset } from "./stream-offset.ts";
 
 /** How far the replica that a consumer reads may be behind the one that it read before, in milliseconds. */
 const REPLICA_LAG_MS = 1_000;
@@ -30,13 +30,15 @@ export async function attachToStream(
   connection: AmqpConnection,
   stream: string,
   start: StreamStart,
+  prefetch: number,
 ): Promise<Attached> {
+  const from = async (offset: StreamOffset) => ({
+    consumer: await StreamConsumer.open(connection, stream, { offset, prefetch }),
+  });
   try {
-    if ("after" in start) return await after(connection, stream, start.after);
-    if ("since" in start)
-      return { consumer: await StreamConsumer.open(connection, stream, offsetSince(start.since)) };
-    if (start.at === "first")
-      return { consumer: await StreamConsumer.open(connection, stream, "first") };
+    if ("after" in start) return await after(connection, stream, start.after, prefetch);
+    if ("since" in start) return await from(offsetSince(start.since));
+    if (start.at === "first") return await from("first");
     const { consumer, newest } = await atTheEnd(connection, stream);
     return start.at === "last" ? { consumer, first: newest } : { consumer, passed: newest };
   } catch (error) {
@@ -49,13 +51,17 @@ async function atTheEnd(
   connection: AmqpConnection,
   stream: string,
 ): Promise<{ consumer: StreamConsumer; newest: StreamDelivery | undefined }> {
-  const consumer = await StreamConsumer.open(connection, stream, "last");
+  const consumer = await StreamConsumer.open(connection, stream, {
+    offset: "last",
+    keepsNewest: true,
+  });
   try {
     let newest: StreamDelivery | undefined;
     for (let isDrained = false; !isDrained;) {
       isDrained = await consumer.isDrained();
       newest = consumer.passOver() ?? newest;
     }
+    consumer.keepAll();
     return { consumer, newest };
   } catch (error) {
     await consumer.close();
@@ -73,8 +79,10 @@ async function after(
   connection: AmqpConnection,
   stream: string,
   point: StreamPoint,
+  prefetch: number,
 ): Promise<Attached> {
-  const consumer = await StreamConsumer.open(connection, stream, offsetOf(point.offset));
+  const offset = offsetOf(point.offset);
+  const consumer = await StreamConsumer.open(connection, stream, { offset, prefetch });
   try {
     await consumer.isDrained();
     const found = await consumer.first(REPLICA_LAG_MS);
@@ -88,7 +96,20 @@ async function after(
     throw error;
   }
   await consumer.close();
-  return { consumer: await StreamConsumer.open(connection, stream, "first"), isGone: true };
+  const anew = await StreamConsumer.open(connection, stream, { offset: "first", prefetch });
+  return { consumer: anew, isGone: true };
+}
+
+/** The offset of the oldest message that a stream keeps; past all where it keeps none. Rejects where it cannot be read. */
+export async function firstKept(connection: AmqpConnection, stream: string): Promise<number> {
+  const consumer = await StreamConsumer.open(connection, stream, { offset: "first", prefetch: 1 });
+  try {
+    await consumer.isDrained();
+    const found = await consumer.first(REPLICA_LAG_MS);
+    return found?.offset ?? Infinity;
+  } finally {
+    await consumer.close();
+  }
 }
 
 /** RabbitMQ answers 404 where there is no queue, 406 where it is no stream or has no replica to read at the moment. */

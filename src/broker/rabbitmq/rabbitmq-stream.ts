@@ -7,8 +7,9 @@ import type { AmqpConnection } from "./amqp-connection.ts";
 import { attachToStream } from "./attach-to-stream.ts";
 import { backoff } from "./backoff.ts";
 import { DeliveredMessage } from "./delivered-message.ts";
+import { HoleWatch } from "./hole-watch.ts";
 import type { RabbitMqOptions } from "./options.ts";
-import type { StreamConsumer, StreamDelivery } from "./stream-consumer.ts";
+import { STREAM_PREFETCH, type StreamConsumer, type StreamDelivery } from "./stream-consumer.ts";
 
 /** The longest wait between two tries to go on reading on a connection that is there. */
 const RETRY_MAX_MS = 2_000;
@@ -18,6 +19,8 @@ const FINAL: readonly ErrorCode[] = ["NOT_FOUND", "PRECONDITION_FAILED", "FORBID
 
 interface Hooks {
   readonly connection: () => AmqpConnection | undefined;
+  /** The offset of the oldest message that the stream keeps now; rejects where it cannot be told. */
+  readonly firstKept: () => Promise<number>;
   readonly onClosed: () => void;
 }
 
@@ -36,6 +39,9 @@ export class RabbitMqStream implements StreamReader {
   /** Messages that say that they are older are passed over, until the first that does not. */
   #since: Date | undefined;
   #consumer: StreamConsumer | undefined;
+  /** Of the next consumer. */
+  #prefetch = STREAM_PREFETCH;
+  readonly #holes: HoleWatch<StreamDelivery>;
   /** Received, and not asked for yet: about a prefetch, as nothing more comes before they are. */
   readonly #waiting: { entry: StreamEntry; delivery: StreamDelivery }[] = [];
   #handedOut: StreamDelivery | undefined;
@@ -56,6 +62,10 @@ export class RabbitMqStream implements StreamReader {
     this.#stream = stream;
     this.#options = options;
     this.#hooks = hooks;
+    this.#holes = new HoleWatch({
+      firstKept: hooks.firstKept,
+      passed: (delivery, isTruncated) => this.#receive(delivery, isTruncated),
+    });
     this.#start = start;
     this.#place = "after" in start ? start.after : undefined;
     this.#since = "since" in start ? start.since : undefined;
@@ -108,6 +118,7 @@ export class RabbitMqStream implements StreamReader {
   async #close(): Promise<void> {
     this.#closing.abort();
     this.#waiting.length = 0;
+    this.#holes.drop();
     for (const { resolve } of this.#readers.splice(0)) resolve(undefined);
     await this.#opening?.catch(() => {});
     await this.#restoring;
@@ -130,7 +141,7 @@ export class RabbitMqStream implements StreamReader {
       first,
       passed,
       isGone = false,
-    } = await attachToStream(connection, this.#stream, start);
+    } = await attachToStream(connection, this.#stream, start, this.#prefetch);
     if (this.#isClosing) {
       await consumer.close();
       throw brokerClosed();
@@ -141,18 +152,23 @@ export class RabbitMqStream implements StreamReader {
     if (passed) this.#place = new ReceivedPoint(passed);
     this.#consumer = consumer;
     if (first) this.#receive(first);
+    this.#holes.begin(isGone ? undefined : this.#place?.offset);
     consumer.flow({
-      delivery: (delivery) => this.#receive(delivery),
-      ended: () => {
+      delivery: (delivery) => this.#holes.receive(delivery),
+      ended: (fitting) => {
+        this.#prefetch = fitting ?? this.#prefetch;
         this.#consumer = undefined;
+        // The next is sent it again.
+        this.#holes.drop();
         this.restore();
       },
     });
   }
 
-  #receive(delivery: StreamDelivery): void {
+  #receive(delivery: StreamDelivery, isTruncated = false): void {
     const point = new ReceivedPoint(delivery);
-    const gap = this.#place && this.#isPlaceGone ? gapBetween(this.#place, point) : undefined;
+    const isGap = isTruncated || this.#isPlaceGone;
+    const gap = this.#place && isGap ? gapBetween(this.#place, point) : undefined;
     this.#place = point;
     this.#isPlaceGone = false;
     if (this.#isPassedOver(point)) delivery.consumer.done(delivery);

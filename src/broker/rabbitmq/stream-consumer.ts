@@ -2,11 +2,14 @@ import type { Channel, ConsumeMessage } from "amqplib";
 import type { AmqpConnection } from "./amqp-connection.ts";
 import type { StreamOffset } from "./stream-offset.ts";
 
-/** Messages that the broker sends ahead; RabbitMQ refuses consumers of streams without a prefetch. */
+/** The most messages that the broker sends ahead; RabbitMQ refuses consumers of streams without a prefetch. */
 export const STREAM_PREFETCH = 100;
 
-/** Acknowledgements go out so many at a time: the broker sends on while they are on their way. */
-const ACKNOWLEDGED_TOGETHER = STREAM_PREFETCH / 2;
+/**
+ * Of those, the bodies that are held, in bytes and beside the largest of them. RabbitMQ has no prefetch by size
+ * ("Consumer Prefetch"): a consumer that is sent more is ended, and the next has a smaller prefetch.
+ */
+const HELD_BYTES = 1_048_576;
 
 /** Of the one consumer of a channel; every delivery carries it. */
 const CONSUMER_TAG = "r";
@@ -20,22 +23,42 @@ export interface StreamDelivery {
 
 export interface StreamListener {
   readonly delivery: (delivery: StreamDelivery) => void;
-  /** The last call: the broker has cancelled the consumer, or its channel is gone. */
-  readonly ended: () => void;
+  /**
+   * The last call: the broker has cancelled the consumer, its channel is gone, or messages are so large that it was
+   * ended for what it held; `fitting` of them are not too many, for the next.
+   */
+  readonly ended: (fitting?: number) => void;
+}
+
+export interface StreamConsumerOptions {
+  readonly offset: StreamOffset;
+  /** Messages that the broker sends ahead. */
+  readonly prefetch?: number;
+  /** What waits is to be passed over but for the newest: no other is kept. */
+  readonly keepsNewest?: boolean;
 }
 
 /**
  * One consumer of a stream on a channel of its own, until it ends. What is not acknowledged (by hand:
  * RabbitMQ closes the connection of one that would not) holds it up once it is about
- * {@link STREAM_PREFETCH} messages. What is delivered waits until `flow` says for whom.
+ * its prefetch. What is delivered waits until `flow` says for whom.
  */
 export class StreamConsumer {
   readonly #connection: AmqpConnection;
   readonly #channel: Channel;
+  readonly #prefetch: number;
+  /** Acknowledgements go out so many at a time: the broker sends on while they are on their way. */
+  readonly #acknowledgedTogether: number;
+  #keepsNewest: boolean;
   readonly #held: StreamDelivery[] = [];
   #onFirst: () => void = () => {};
   #listener: StreamListener | undefined;
   #isOver = false;
+  /** It was ended for what it holds; so many of its messages would not have been too many. */
+  #fitting: number | undefined;
+  /** Bodies of what is not done with. */
+  #bytes = 0;
+  #largestBytes = 0;
   /** Delivered, and not acknowledged. */
   #unacknowledged = 0;
   /** Of those, the ones that are done with. */
@@ -44,9 +67,16 @@ export class StreamConsumer {
   /** The last delivery tag that has been acknowledged: to do so twice would close the channel. */
   #acknowledgedTo = 0;
 
-  private constructor(connection: AmqpConnection, channel: Channel) {
+  private constructor(
+    connection: AmqpConnection,
+    channel: Channel,
+    { prefetch = STREAM_PREFETCH, keepsNewest = false }: StreamConsumerOptions,
+  ) {
     this.#connection = connection;
     this.#channel = channel;
+    this.#prefetch = prefetch;
+    this.#acknowledgedTogether = Math.max(1, Math.floor(prefetch / 2));
+    this.#keepsNewest = keepsNewest;
     channel.on("close", () => this.#end());
   }
 
@@ -54,19 +84,19 @@ export class StreamConsumer {
   static async open(
     connection: AmqpConnection,
     stream: string,
-    offset: StreamOffset,
+    options: StreamConsumerOptions,
   ): Promise<StreamConsumer> {
     const channel = await connection.openChannel();
-    const consumer = new StreamConsumer(connection, channel);
+    const consumer = new StreamConsumer(connection, channel, options);
     try {
-      await connection.rpc(channel.prefetch(STREAM_PREFETCH, false), "setting the prefetch");
+      await connection.rpc(channel.prefetch(consumer.#prefetch, false), "setting the prefetch");
       const dispatch = (message: ConsumeMessage | null) => consumer.#dispatch(message);
-      const options = {
+      const asked = {
         noAck: false,
         consumerTag: CONSUMER_TAG,
-        arguments: { "x-stream-offset": offset },
+        arguments: { "x-stream-offset": options.offset },
       };
-      await connection.rpc(channel.consume(stream, dispatch, options), "consuming a stream");
+      await connection.rpc(channel.consume(stream, dispatch, asked), "consuming a stream");
       return consumer;
     } catch (error) {
       await consumer.close();
@@ -79,8 +109,9 @@ export class StreamConsumer {
    * broker sends what there is, as far as the prefetch lets it, before it answers the channel's next method.
    */
   async isDrained(): Promise<boolean> {
-    await this.#connection.rpc(this.#channel.prefetch(STREAM_PREFETCH, false), "asking a channel");
-    return this.#unacknowledged < STREAM_PREFETCH;
+    if (this.#fitting !== undefined) return false;
+    await this.#connection.rpc(this.#channel.prefetch(this.#prefetch, false), "asking a channel");
+    return this.#unacknowledged < this.#prefetch;
   }
 
   /** The first of what waits, where there is one within `milliseconds`. */
@@ -104,18 +135,24 @@ export class StreamConsumer {
     return passed.at(-1);
   }
 
+  /** From now on, where it has kept the newest alone. */
+  keepAll(): void {
+    this.#keepsNewest = false;
+  }
+
   /** What waits goes to `listener`, and what comes from now on. */
   flow(listener: StreamListener): void {
     this.#listener = listener;
     for (const delivery of this.#held.splice(0)) listener.delivery(delivery);
-    if (this.#isOver) listener.ended();
+    if (this.#isOver) listener.ended(this.#fitting);
   }
 
   /** Done with this one, and with all before it. */
   done(delivery: StreamDelivery): void {
     if (delivery.raw.fields.deliveryTag <= this.#acknowledgedTo) return;
     this.#latestDone = delivery;
-    if (++this.#done >= ACKNOWLEDGED_TOGETHER) this.flush();
+    this.#bytes -= delivery.raw.content.length;
+    if (++this.#done >= this.#acknowledgedTogether) this.flush();
   }
 
   /** Acknowledges what is done with. */
@@ -148,22 +185,47 @@ export class StreamConsumer {
       void this.#closeChannel();
       return;
     }
+    // What comes before the broker knows that it has ended is not kept: the next is sent it again.
+    if (this.#isOver) return;
     this.#unacknowledged++;
     const offset = Number(raw.properties.headers?.["x-stream-offset"]);
     const delivery = { consumer: this, offset, raw };
+    if (this.#isTooMuch(raw)) {
+      // The rest of a prefetch is on its way: nothing but the end of the consumer keeps it from being held.
+      this.#fitting = Math.max(1, this.#unacknowledged - this.#done - 1);
+      this.#end();
+      void this.#cancel().then(() => this.#closeChannel());
+      return;
+    }
     if (this.#listener) {
       this.#listener.delivery(delivery);
       return;
     }
+    if (this.#keepsNewest) this.#forgetHeld();
     this.#held.push(delivery);
     this.#onFirst();
+  }
+
+  /** Counts it; whether it is more than may be held. */
+  #isTooMuch({ content: { length } }: ConsumeMessage): boolean {
+    this.#bytes += length;
+    this.#largestBytes = Math.max(this.#largestBytes, length);
+    return !this.#keepsNewest && this.#bytes - this.#largestBytes > HELD_BYTES;
+  }
+
+  /** Acknowledged with the one that is passed over: before, the broker would send on, and `isDrained` be wrong. */
+  #forgetHeld(): void {
+    for (const { raw } of this.#held.splice(0)) {
+      this.#bytes -= raw.content.length;
+      this.#done++;
+    }
   }
 
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#onFirst();
-    this.#listener?.ended();
+    this.#listener?.ended(this.#fitting);
   }
 
   /** RabbitMQ lists a stream's consumer for minutes where its channel is closed over it. */

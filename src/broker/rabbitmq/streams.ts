@@ -1,9 +1,12 @@
 import { CodedError } from "../../errors.ts";
 import type { ConnectionStatus } from "../status.ts";
 import type { StreamReader, StreamStart } from "../stream.ts";
+import { noConnection } from "../broker-errors.ts";
 import type { AmqpConnection } from "./amqp-connection.ts";
+import { firstKept } from "./attach-to-stream.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { RabbitMqStream } from "./rabbitmq-stream.ts";
+import { SharedLooks } from "./shared-looks.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /** Everyone who reads a stream, on a connection of their own that is dialled when the first of them comes. */
@@ -11,6 +14,8 @@ export class Streams {
   readonly #supervisor: Supervisor<AmqpConnection>;
   readonly #options: RabbitMqOptions;
   readonly #readers = new Set<RabbitMqStream>();
+  /** Many who read the same stream come upon the same hole at once. */
+  readonly #firstKept = new SharedLooks<number>();
 
   constructor(supervisor: Supervisor<AmqpConnection>, options: RabbitMqOptions) {
     this.#supervisor = supervisor;
@@ -31,6 +36,7 @@ export class Streams {
       );
     const reader: RabbitMqStream = new RabbitMqStream(stream, start, this.#options, {
       connection: () => this.#supervisor.connection,
+      firstKept: () => this.#firstKept.at(stream, () => this.#lookForFirst(stream)),
       onClosed: () => this.#readers.delete(reader),
     });
     this.#readers.add(reader);
@@ -56,5 +62,11 @@ export class Streams {
   async close(): Promise<void> {
     await Promise.all([...this.#readers].map((reader) => reader.end()));
     await this.#supervisor.close();
+  }
+
+  async #lookForFirst(stream: string): Promise<number> {
+    const { connection } = this.#supervisor;
+    if (!connection) throw noConnection();
+    return await firstKept(connection, stream);
   }
 }

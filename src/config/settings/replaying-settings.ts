@@ -15,7 +15,8 @@ export const REPLAY_SETTINGS = {
     description: "File with that secret, instead; read at the start",
   }),
   maxReplays: wholeNumber({
-    description: "Replays running at once; each holds up to about 100 messages",
+    description:
+      "Replays running at once; each holds up to about 100 messages, or about 1 MiB of them",
     default: 200,
     min: 1,
     max: 2000,

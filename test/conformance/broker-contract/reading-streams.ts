@@ -16,6 +16,8 @@ import {
 
 /** More than a prefetch, and more than one chunk of a stream's. */
 const MANY = 1_000;
+const KIB = 1_024;
+const MIB = 1_048_576;
 
 const second = (count: number) => new Date(Date.UTC(2026, 0, 1) + count * 1_000);
 
@@ -127,6 +129,36 @@ export function readingStreams(harness: BrokerHarness): void {
       expect(await bodies(fast, MANY)).toEqual(numbered(0, MANY));
       expect(await bodies(slow, MANY - 1)).toEqual(numbered(1, MANY - 1));
       await Promise.all([slow.close(), fast.close()]);
+      await adapter.deleteQueue(stream, ANYHOW);
+    },
+  );
+
+  streamTest(
+    "however large they are, each once and in order, from any place",
+    shared,
+    async (adapter) => {
+      const stream = await declaredStream(adapter);
+      const sizes = [1, 300 * KIB, 10, 2 * MIB, 2 * MIB, 700 * KIB];
+      const texts = numbered(0, 60).map((text, place) => text.padEnd(sizes[place % 6] ?? 0));
+      const [first, next] = [
+        await adapter.openStream(stream, { at: "first" }),
+        await adapter.openStream(stream, { at: "next" }),
+      ];
+      for (let from = 0; from < 60; from += 6)
+        await fill(adapter, stream, texts.slice(from, from + 6));
+      expect(await bodies(first, 30)).toEqual(texts.slice(0, 30));
+      const middle = pointOf(await entry(first));
+      const after = await adapter.openStream(stream, { after: middle });
+      const last = await adapter.openStream(stream, { at: "last" });
+      expect(await bodies(first, 29)).toEqual(texts.slice(31));
+      expect(await bodies(next, 60)).toEqual(texts);
+      expect(await bodies(after, 29)).toEqual(texts.slice(31));
+      expect(await bodies(last, 1)).toEqual(texts.slice(-1));
+      await fill(adapter, stream, ["small"]);
+      for (const reader of [first, next, after, last]) {
+        expect(await bodies(reader, 1)).toEqual(["small"]);
+        await reader.close();
+      }
       await adapter.deleteQueue(stream, ANYHOW);
     },
   );

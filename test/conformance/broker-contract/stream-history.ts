@@ -72,6 +72,57 @@ export function streamHistory(harness: BrokerHarness): void {
   });
 
   streamTest(
+    "what is deleted beneath one who reads slowly is told once, with the first message after it",
+    shared,
+    async (adapter) => {
+      const stream = await declaredStream(adapter, SHORT);
+      const body = "x".repeat(5 * KIB);
+      const reader = await adapter.openStream(stream, { at: "first" });
+      await fill(adapter, stream, [body]);
+      const { offset: from, message: first } = await entry(reader);
+      // More than is sent ahead, one by one, until none of it is kept.
+      await eventually(
+        async () => {
+          for (let count = 0; count < 40; count++) await fill(adapter, stream, [body]);
+          expect(await firstOffset(adapter, stream)).toBeGreaterThan(from + 300);
+        },
+        { timeoutMs: 20_000 },
+      );
+      await fill(adapter, stream, ["last"]);
+      const entries = [];
+      do entries.push(await entry(reader));
+      while (String(entries.at(-1)?.message.body) !== "last");
+      const holes = entries.filter(({ gap }) => gap);
+      expect(holes).toHaveLength(1);
+      const [hole] = holes;
+      expect(hole?.gap).toMatchObject({
+        cause: "history-truncated",
+        until: hole?.message.receivedAt,
+      });
+      expect(hole?.gap?.from.getTime()).toBeGreaterThanOrEqual(first.receivedAt.getTime());
+      await reader.close();
+      await adapter.deleteQueue(stream, ANYHOW);
+    },
+  );
+
+  streamTest("many segments are no gap while all of them are kept", shared, async (adapter) => {
+    const segments = fieldTable({ "x-stream-max-segment-size-bytes": 50 * KIB });
+    const stream = await declaredStream(adapter, segments);
+    const texts = numbered(0, 400).map((text) => text.padEnd(3 * KIB));
+    const reader = await adapter.openStream(stream, { at: "first" });
+    await fill(adapter, stream, texts.slice(0, 1));
+    expect(await bodies(reader, 1)).toEqual(texts.slice(0, 1));
+    // Few at once, so that there are many chunks: a segment ends with one.
+    for (let from = 1; from < texts.length; from += 7)
+      await fill(adapter, stream, texts.slice(from, from + 7));
+    expect(await bodies(reader, texts.length - 2)).toEqual(texts.slice(1, -1));
+    // There are more offsets than messages, or there was nothing to be mistaken for a gap.
+    expect((await entry(reader)).offset).toBeGreaterThan(texts.length);
+    await reader.close();
+    await adapter.deleteQueue(stream, ANYHOW);
+  });
+
+  streamTest(
     "a stream of which nothing is kept is not taken for another",
     shared,
     async (adapter) => {
