@@ -1,4 +1,4 @@
-/** Stands in a shown answer for what differs from time to time. */
+/** Stands in a shown answer for what differs from time to time; as a key, for whatever keys there are besides. */
 const ANYTHING = "…";
 
 /**
@@ -12,9 +12,12 @@ export function asShown(shown: unknown, actual: unknown): unknown {
   if (Array.isArray(shown) && Array.isArray(actual))
     return actual.map((item, place) => asShown(shown[place], item));
   if (!isObject(shown) || !isObject(actual)) return actual;
-  return Object.fromEntries(
-    Object.entries(actual).map(([key, value]) => [key, asShown(shown[key], value)]),
-  );
+  const others = ANYTHING in shown;
+  const entries = Object.entries(actual).filter(([key]) => !others || key in shown);
+  return Object.fromEntries([
+    ...entries.map(([key, value]) => [key, asShown(shown[key], value)]),
+    ...(others ? [[ANYTHING, shown[ANYTHING]]] : []),
+  ]);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

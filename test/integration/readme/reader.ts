@@ -7,6 +7,7 @@ import { getOperationAST, OperationTypeNode, parse } from "graphql";
 import { readPolicy } from "../../../src/access/policy/read-policy.ts";
 import { apiKeysIn } from "../../../src/access/api-key-file.ts";
 import { readAuthFile } from "../../../src/config/auth-file.ts";
+import { eventually } from "../../harness/eventually.ts";
 import { asShown } from "./as-shown.ts";
 import type { CodeBlock } from "./code-blocks.ts";
 import { nextEvents } from "./event-stream.ts";
@@ -36,6 +37,8 @@ export class Reader {
   #arriving: AsyncIterator<unknown, void> | undefined;
   #answer: unknown;
   #program: Program | undefined;
+  #toStart: CodeBlock | undefined;
+  #ask: (() => Promise<unknown>) | undefined;
   readonly #comparisons: Comparison[] = [];
 
   constructor(at: Surroundings) {
@@ -48,7 +51,11 @@ export class Reader {
     sh: (reader: Reader, block: CodeBlock) => reader.#shell(block.code),
     ts: (reader: Reader, block: CodeBlock) => reader.#start(block),
     "ts until-stopped": (reader: Reader, block: CodeBlock) => reader.#start(block),
-    "json answer": (reader: Reader, block: CodeBlock) => reader.#answered(block.code),
+    "ts to-start": async (reader: Reader, block: CodeBlock) => void (reader.#toStart = block),
+    "sh starts until-killed": (reader: Reader, block: CodeBlock) => reader.#startSaved(block.code),
+    "sh starts until-stopped": (reader: Reader, block: CodeBlock) => reader.#startSaved(block.code),
+    "json answer": async (reader: Reader, block: CodeBlock) => reader.#answered(block.code),
+    "json answer soon": (reader: Reader, block: CodeBlock) => reader.#answeredSoon(block.code),
     "json arrives": (reader: Reader, block: CodeBlock) => reader.#arrives(block.code),
     "text prints": (reader: Reader, block: CodeBlock) => reader.#prints(block.code),
     "yaml auth": (reader: Reader, block: CodeBlock) => reader.#authFile(block.code),
@@ -68,10 +75,9 @@ export class Reader {
         const kind = Object.entries(Reader.KINDS).find(([name]) => name === block.kind);
         if (!kind) throw new Error(`No reader can run a block of "${block.kind}"`);
         await kind[1](this, block);
-        if (this.#answer !== undefined && blocks[place + 1]?.kind !== "json answer")
+        if (this.#answer !== undefined && !blocks[place + 1]?.kind.startsWith("json answer"))
           this.#succeeded();
-        if (block.kind === "text prints" && blocks[place - 1]?.kind === "ts until-stopped")
-          this.#program?.kill("SIGTERM");
+        if (block.kind === "text prints") await this.#end(blocks[place - 1]?.kind);
         if (!this.#asShownSoFar()) return this.#comparisons;
       }
       await this.#program?.ended();
@@ -86,22 +92,25 @@ export class Reader {
   }
 
   async #operation(query: string): Promise<void> {
-    const subscribes = getOperationAST(parse(query))?.operation === OperationTypeNode.SUBSCRIPTION;
+    if (getOperationAST(parse(query))?.operation !== OperationTypeNode.SUBSCRIPTION) {
+      this.#ask = async () => (await this.#post(query, {})).json();
+      this.#answer = await this.#ask();
+      return;
+    }
+    const { body } = await this.#post(query, { accept: "text/event-stream" });
+    // The response begins when the broker has confirmed the subscription.
+    if (body) this.#arriving = nextEvents(body.pipeThrough(new TextDecoderStream()));
+  }
+
+  #post(query: string, headers: Record<string, string>): Promise<Response> {
     const leaving = new AbortController();
     this.#leaving.push(() => leaving.abort());
-    const response = await fetch(`http://${this.#at.host}/graphql`, {
+    return fetch(`http://${this.#at.host}/graphql`, {
       method: "POST",
-      headers: {
-        "content-type": "application/json",
-        ...(subscribes && { accept: "text/event-stream" }),
-      },
+      headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify({ query }),
       signal: leaving.signal,
     });
-    if (!subscribes) this.#answer = await response.json();
-    // The response begins when the broker has confirmed the subscription.
-    else if (response.body)
-      this.#arriving = nextEvents(response.body.pipeThrough(new TextDecoderStream()));
   }
 
   async #shell(commands: string): Promise<void> {
@@ -115,10 +124,34 @@ export class Reader {
   }
 
   async #start(block: CodeBlock): Promise<void> {
-    const file = await this.#at.compiled(block, (javascript) => this.#here(javascript));
-    const program = startProgram(process.execPath, [file], this.#at.env);
+    this.#run(process.execPath, [await this.#compiled(block)]);
+  }
+
+  #compiled(block: CodeBlock): Promise<string> {
+    return this.#at.compiled(block, (javascript) => this.#here(javascript));
+  }
+
+  #run(command: string, args: readonly string[]): void {
+    const program = startProgram(command, args, this.#at.env);
     this.#program = program;
     this.#leaving.push(() => program.kill("SIGKILL"));
+  }
+
+  /** What stands after variables in the command is how a reader starts the program that was saved. */
+  async #startSaved(command: string): Promise<void> {
+    const { groups } = /^(?<variables>.*)npx tsx worker\.ts\n$/.exec(command) ?? {};
+    if (!groups || !this.#toStart) throw new Error(`No program is started by ${command}`);
+    const file = await this.#compiled(this.#toStart);
+    const program = [process.execPath, file].map((word) => `'${word}'`).join(" ");
+    this.#run("bash", ["-c", `exec env ${groups["variables"] ?? ""} ${program}`]);
+  }
+
+  /** Ends a program whose block says how. */
+  async #end(kind = ""): Promise<void> {
+    if (kind.endsWith("until-killed")) this.#program?.kill("SIGKILL");
+    if (!kind.endsWith("until-stopped")) return;
+    this.#program?.kill("SIGTERM");
+    await this.#program?.ended();
   }
 
   async #authFile(yaml: string): Promise<void> {
@@ -140,6 +173,17 @@ export class Reader {
   #answered(shown: string): void {
     this.#compare(JSON.parse(shown), this.#answer);
     this.#answer = undefined;
+  }
+
+  /** A reader who looks too early looks again. */
+  async #answeredSoon(shown: string): Promise<void> {
+    const wanted: unknown = JSON.parse(shown);
+    await eventually(async () => {
+      if (isDeepStrictEqual(asShown(wanted, this.#answer), wanted)) return;
+      this.#answer = await this.#ask?.();
+      throw new Error("It is otherwise");
+    }).catch(() => {});
+    this.#answered(shown);
   }
 
   async #arrives(shown: string): Promise<void> {
