@@ -256,6 +256,153 @@ mutation AuditDelete {
   deleteExchange(name: "examples.audit")
 }
 `,
+  `# A queue keeps work until it is done. This declares one
+# with priorities, and with a queue for dead letters, and
+# puts two jobs in.
+#
+# Run this, then WorkDeliveries.
+mutation WorkDeclare {
+  declareQueue(
+    input: {
+      name: "examples.work"
+      maxPriority: 9
+      deadLetterQueue: "examples.work.dead"
+    }
+  ) {
+    name
+    arguments
+  }
+  publishBatch(
+    inputs: [
+      {
+        exchange: ""
+        routingKey: "examples.work"
+        body: { text: "Water the plants" }
+      }
+      {
+        exchange: ""
+        routingKey: "examples.work"
+        body: { text: "Mend the roof" }
+        properties: { priority: 9 }
+      }
+    ]
+  ) {
+    routed
+  }
+}
+`,
+  `# Work from the queue of WorkDeclare, the most urgent
+# first, one at a time: the next comes when this one is
+# settled. Settle it by its id, in WorkAck or WorkRetry,
+# and come back.
+#
+# Stop this, and what is not settled goes back to the
+# queue, for whoever takes it next.
+subscription WorkDeliveries {
+  deliveries(queue: "examples.work", prefetch: 1, maxAttempts: 3) {
+    id
+    attempt
+    message {
+      text
+      redelivered
+      properties {
+        priority
+      }
+    }
+  }
+}
+`,
+  `# The work is done. Put in the id that WorkDeliveries
+# shows: any other is DELIVERY_UNKNOWN, and does no harm.
+mutation WorkAck {
+  ack(deliveryIds: ["the id from WorkDeliveries"])
+}
+`,
+  `# The work comes again in two seconds, with its attempt
+# one higher. After the third it is a dead letter: see
+# WorkDead.
+mutation WorkRetry {
+  retry(deliveryIds: ["the id from WorkDeliveries"], delayMs: 2000)
+}
+`,
+  `# What could not be done, and why: see "x-death" in the
+# headers. It stays where it is; WorkRedrive moves it.
+query WorkDead {
+  peek(queue: "examples.work.dead") {
+    text
+    headers
+  }
+}
+`,
+  `# Moves dead letters back to where they came from. They
+# begin again with attempt 1 in WorkDeliveries.
+mutation WorkRedrive {
+  redrive(from: "examples.work.dead") {
+    moved
+    remaining
+  }
+}
+`,
+  `# Takes back what WorkDeclare did, with what is in it.
+mutation WorkDelete {
+  work: deleteQueue(name: "examples.work")
+  dead: deleteQueue(name: "examples.work.dead")
+}
+`,
+  `# Publishes, and waits for the reply. UNROUTABLE while
+# nobody has declared the queue, REQUEST_TIMEOUT while
+# nobody answers: start examples/rpc-responder first.
+mutation RequestReply {
+  request(
+    input: { exchange: "", routingKey: "sums", body: { json: [1, 2] } }
+    timeoutMs: 2000
+  ) {
+    json
+  }
+}
+`,
+  `# A stream keeps its messages when they have been read.
+# Streams need RabbitMQ; the embedded broker answers
+# NOT_SUPPORTED.
+#
+# Run this, some times, then StreamReplay.
+mutation StreamDeclare {
+  declareQueue(
+    input: { name: "examples.stream", type: STREAM, maxAgeSeconds: 3600 }
+  ) {
+    name
+    type
+  }
+  publish(
+    input: {
+      exchange: ""
+      routingKey: "examples.stream"
+      body: { json: { celsius: 21.5 } }
+    }
+  ) {
+    routed
+  }
+}
+`,
+  `# All that the stream of StreamDeclare has kept, and then
+# what comes. With from: { cursor: "…" } it goes on after
+# the message that had this cursor.
+subscription StreamReplay {
+  replay(stream: "examples.stream", from: { position: FIRST }) {
+    json
+    cursor
+    receivedAt
+    gap {
+      cause
+    }
+  }
+}
+`,
+  `# Takes back what StreamDeclare did.
+mutation StreamDelete {
+  deleteQueue(name: "examples.stream")
+}
+`,
   `# The connection to the broker: now, and at every change.
 subscription BrokerWatch {
   broker {
