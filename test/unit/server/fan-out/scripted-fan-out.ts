@@ -17,6 +17,7 @@ import { Metrics } from "../../../../src/telemetry/metrics.ts";
 
 /** Of all tests of a file: making them takes longer than most tests. */
 export const METRICS = new Metrics();
+export const CONFIG = resolveConfig();
 export const QUIET = createLogger({ level: "silent" });
 
 /** Fan-out over a broker that does what the test says. */
@@ -24,11 +25,11 @@ export function scriptedFanOut(
   bounds: SubscriberBounds = { maxMessages: 1_000, maxBytes: 1_048_576 },
 ) {
   const adapter = new ScriptedAdapter();
-  const broker = new Broker(adapter, resolveConfig(), { logger: QUIET, metrics: METRICS });
+  const broker = new Broker(adapter, CONFIG, { logger: QUIET, metrics: METRICS });
   const feeds = new Feeds(broker, bounds, METRICS);
   const replays = new Replays(broker, new CursorCodec("of a test"), METRICS);
-  const deliveries = new Deliveries(broker, resolveConfig(), METRICS);
-  const deadLetters = new DeadLetters(broker, resolveConfig(), deliveries.attempts);
+  const deliveries = new Deliveries(broker, CONFIG, METRICS);
+  const deadLetters = new DeadLetters(broker, CONFIG, deliveries.attempts);
   const context = {
     caller: ANONYMOUS,
     broker,

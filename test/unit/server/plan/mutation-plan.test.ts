@@ -10,12 +10,14 @@ import { DocumentRules } from "../../../../src/server/documents/document-rules.t
 import { Documents } from "../../../../src/server/documents/documents.ts";
 import { NotPlanned } from "../../../../src/server/plan/not-planned.ts";
 import { maskError } from "../../../../src/server/mask-error.ts";
-import { Attempts } from "../../../../src/work/attempts.ts";
 import { DeadLetters } from "../../../../src/work/dead-letters.ts";
 import { ScriptedAdapter } from "../../../harness/scripted-adapter.ts";
 import { METRICS, QUIET, scriptedFanOut } from "../fan-out/scripted-fan-out.ts";
 
 const CONFIG = resolveConfig();
+const RULES = new DocumentRules(schema, CONFIG);
+/** Of whatever these mutations have nothing to do with: made once, since that takes longer than a mutation. */
+const CONTEXT = scriptedFanOut().context;
 
 /** Takes every message, routes what has a routing key, and refuses what goes to "nowhere". */
 class TakingAdapter extends ScriptedAdapter {
@@ -48,9 +50,8 @@ function unlessNotPlanned<T>(run: () => T): T | undefined {
 
 function contextOver(adapter: TakingAdapter) {
   const broker = new Broker(adapter, CONFIG, { logger: QUIET, metrics: METRICS });
-  const { context } = scriptedFanOut();
-  const deadLetters = new DeadLetters(broker, CONFIG, new Attempts());
-  return { ...context, broker, deadLetters, maxBatchSize: 3 };
+  const deadLetters = new DeadLetters(broker, CONFIG, CONTEXT.deliveries.attempts);
+  return { ...CONTEXT, broker, deadLetters, maxBatchSize: 3 };
 }
 
 /** What is answered, and what was published; ids and times that were made up count as such. */
@@ -81,8 +82,7 @@ function withoutNow({ properties, ...message }: OutgoingMessage) {
 }
 
 function preparedOf(query: string) {
-  const rules = new DocumentRules(schema, resolveConfig());
-  const operations = new Documents(schema, rules, 1).operations(query);
+  const operations = new Documents(schema, RULES, 1).operations(query);
   const [prepared] = operations;
   if (!prepared || !("definition" in prepared)) throw new Error(`${query} is not valid`);
   return prepared;
