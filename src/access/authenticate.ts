@@ -13,8 +13,9 @@ export interface AuthenticationRequest {
 }
 
 /**
- * Who is asking; on `connection`, where the next request is mostly the same one's. Throws, or rejects with, {@link Unauthenticated} where that cannot be told. The same
- * Caller for the same credentials for as long as they are good, so that a caller's context is kept.
+ * Who is asking; on `connection`, where the next request is mostly the same one's. The same Caller for the same
+ * credentials for as long as they are good, so that a caller's context is kept. Throws, or rejects with,
+ * {@link Unauthenticated} where it cannot be told.
  */
 export type Authenticate = (
   request: AuthenticationRequest,

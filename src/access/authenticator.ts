@@ -73,15 +73,18 @@ export class Authenticator implements Authentication {
     const watched: Watched = { caller, end };
     this.#watched.add(watched);
     const { expiresAt } = caller;
-    const stopWaiting =
-      expiresAt &&
-      atMoment(expiresAt.getTime() + this.#options.expiryGraceMs, () => {
-        this.#watched.delete(watched);
-        end(new Unauthenticated("invalid", "The credentials have expired"));
-      });
+    const stops = expiresAt
+      ? [
+          atMoment(expiresAt.getTime() + this.#options.expiryGraceMs, () =>
+            this.#end(watched, "The credentials have expired"),
+          ),
+        ]
+      : [];
+    // Its key may have gone since it was let in: then nothing else would say so.
+    if (this.#isWithdrawn(caller)) stops.push(atMoment(0, () => this.#end(watched, KEY_WITHDRAWN)));
     return () => {
       this.#watched.delete(watched);
-      stopWaiting?.();
+      for (const stop of stops) stop();
     };
   }
 
@@ -148,13 +151,21 @@ export class Authenticator implements Authentication {
   /** Ends whoever was let in by a key that is not there any more. */
   #keysChanged(): void {
     this.#verified.forget();
-    for (const watched of this.#watched) {
-      if (watched.caller.kind !== "api-key" || this.#apiKeys?.holds(watched.caller)) continue;
-      this.#watched.delete(watched);
-      watched.end(new Unauthenticated("invalid", "There is no such API key any more"));
-    }
+    for (const watched of this.#watched)
+      if (this.#isWithdrawn(watched.caller)) this.#end(watched, KEY_WITHDRAWN);
+  }
+
+  /** Let in by a key that is not in the file any more, or is another's there. */
+  #isWithdrawn(caller: Caller): boolean {
+    return caller.kind === "api-key" && !this.#apiKeys?.holds(caller);
+  }
+
+  #end(watched: Watched, why: string): void {
+    if (this.#watched.delete(watched)) watched.end(new Unauthenticated("invalid", why));
   }
 }
+
+const KEY_WITHDRAWN = "There is no such API key any more";
 
 interface Watched {
   readonly caller: Caller;

@@ -1,4 +1,4 @@
-import type { CodedError } from "../errors.ts";
+import { CodedError } from "../errors.ts";
 import type { CurrentPolicy } from "./current-policy.ts";
 
 /**
@@ -6,6 +6,7 @@ import type { CurrentPolicy } from "./current-policy.ts";
  * with the first that does not grant it, also where a later one does again.
  */
 export class Hold {
+  readonly #check: () => void;
   #why: CodedError | undefined;
   #revoked: ((why: CodedError) => void) | undefined;
   readonly #stop: () => void;
@@ -13,13 +14,31 @@ export class Hold {
   /** `check` throws where the policy of the moment does not grant it. @throws what `check` does. */
   constructor(policies: CurrentPolicy, check: () => void) {
     check();
-    this.#stop = policies.onChange(() => {
-      try {
-        check();
-      } catch (error) {
-        this.#revoke(error as CodedError);
-      }
-    });
+    this.#check = check;
+    this.#stop = policies.onChange(() => this.lookAgain());
+  }
+
+  /** There is more to go by than when it was looked at last. Never throws. */
+  lookAgain(): void {
+    if (this.#why) return;
+    try {
+      this.#check();
+    } catch (error) {
+      this.revoke(error);
+    }
+  }
+
+  /** It is gone, for good; `thrown` says why. */
+  revoke(thrown: unknown): void {
+    if (this.#why) return;
+    const why =
+      thrown instanceof CodedError
+        ? thrown
+        : new CodedError("INTERNAL_SERVER_ERROR", "The gateway failed", { cause: thrown });
+    const revoked = this.#revoked;
+    this.release();
+    this.#why = why;
+    revoked?.(why);
   }
 
   /** Why it is gone; undefined while it is not. */
@@ -37,13 +56,6 @@ export class Hold {
   release(): void {
     this.#stop();
     this.#revoked = undefined;
-  }
-
-  #revoke(why: CodedError): void {
-    const revoked = this.#revoked;
-    this.release();
-    this.#why = why;
-    revoked?.(why);
   }
 }
 

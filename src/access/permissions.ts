@@ -58,8 +58,23 @@ export class Permissions {
   /** The right to a tap, for as long as it is listened to. */
   async tap({ exchange, routingPatterns, headers }: TapSpec): Promise<Hold> {
     const wish = { routingPatterns, ...(headers ? { headers } : {}) };
-    const routing = await this.#routing(exchange, wish);
-    return this.hold(() => this.subscribe(exchange, wish, routing));
+    let routing = await this.#routing(exchange, wish);
+    let isAsked = this.rights.chooses(exchange);
+    const hold = this.hold(() => {
+      this.subscribe(exchange, wish, routing);
+      // What nobody had to know before decides now: until it is known the policy's word is all that there is.
+      if (!isAsked && this.rights.chooses(exchange)) void ask();
+    });
+    const ask = async () => {
+      isAsked = true;
+      try {
+        routing = await this.#routingOf(exchange);
+        hold.lookAgain();
+      } catch (error) {
+        hold.revoke(error);
+      }
+    };
+    return hold;
   }
 
   /** The right that `check` throws without. */

@@ -49,9 +49,11 @@ export async function answerEvents(
   const alive = setInterval(() => {
     if (!response.writableEnded) response.write(ALIVE);
   }, keepAliveMs);
-  const stopWatching = authentication.whileGood(context.caller, (why) =>
-    end(response, { errors: [pipeline.mask(why)] }),
-  );
+  const stopWatching = authentication.whileGood(context.caller, (why) => {
+    end(response, { errors: [pipeline.mask(why)] });
+    // Not only once the client has read to the end, which it may never do.
+    void events.return?.();
+  });
   response.once("close", () => {
     clearInterval(alive);
     stopWatching();

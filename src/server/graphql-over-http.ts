@@ -75,17 +75,13 @@ export class GraphQLOverHttp {
         return;
       }
       const lane = this.#lane(request, body);
+      const stream = { pipeline, authentication, keepAliveMs };
       if (lane?.kind === "events") {
-        await answerEvents(
-          { pipeline, authentication, keepAliveMs },
-          lane.group,
-          context,
-          response,
-        );
+        await answerEvents(stream, lane.group, context, response);
         return;
       }
       if (lane?.kind === "work") {
-        await answerWork(pipeline, lane.operation, context, response, keepAliveMs);
+        await answerWork(stream, lane.operation, context, response);
         return;
       }
       if (lane?.kind === "json") {

@@ -44,6 +44,8 @@ export class SocketSession {
   #stopWatching?: () => void;
   #gone: (() => void) | undefined;
   #isOver = false;
+  /** Why it is nobody's any more; its socket is closing. */
+  #ended: Unauthenticated | undefined;
   /** Renewals are told in the order in which they were asked for. */
   #renewing: Promise<unknown> = Promise.resolve();
   #renewals = 0;
@@ -81,8 +83,12 @@ export class SocketSession {
     return await renewed.finally(() => this.#renewals--);
   }
 
-  /** Counts an operation. @throws {TooSoon} where it is one too many for the caller. */
+  /**
+   * Counts an operation. @throws {TooSoon} where it is one too many for the caller.
+   * @throws {Unauthenticated} where the caller is nobody any more: a client that has been told to close may still ask.
+   */
   operation(): void {
+    if (this.#ended) throw this.#ended;
     const { limits, request } = this.#options;
     if (this.#context) limits.operation(this.#context.caller, request);
   }
@@ -150,8 +156,9 @@ export class SocketSession {
     );
   }
 
-  #close({ refusal, message }: Unauthenticated): void {
-    this.#options.close(CLOSE_CODES[refusal], fitting(message));
+  #close(why: Unauthenticated): void {
+    this.#ended = why;
+    this.#options.close(CLOSE_CODES[why.refusal], fitting(why.message));
   }
 
   #refusal(thrown: unknown): Unauthenticated {

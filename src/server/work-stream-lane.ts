@@ -2,8 +2,8 @@ import type { ServerResponse } from "node:http";
 import { Kind, type ExecutionResult } from "graphql";
 import type { GatewayContext } from "../schema/context.ts";
 import type { Receipts } from "../work/delivery.ts";
-import { ALIVE, end, HEADERS } from "./event-stream-lane.ts";
-import type { Operation, Pipeline } from "./pipeline.ts";
+import { ALIVE, end, HEADERS, type EventStreamOptions } from "./event-stream-lane.ts";
+import type { Operation } from "./pipeline.ts";
 
 /** The next event is asked for once the one before has left: what is confirmed then has been sent, if not received. */
 const WHEN_SENT: Receipts = { confirm: (received) => received() };
@@ -16,32 +16,38 @@ export function asksForWork({ definition }: Operation): boolean {
 
 /**
  * A subscription to work, over SSE (GraphQL over SSE, distinct connections mode): one event at a time, the next when
- * the bytes of the one before have left. Resolves when the stream has begun.
+ * the bytes of the one before have left. Resolves when the stream has begun. It ends when its caller is nobody any more.
  */
 export async function answerWork(
-  pipeline: Pipeline,
+  { pipeline, authentication, keepAliveMs }: EventStreamOptions,
   operation: Operation,
   context: GatewayContext,
   response: ServerResponse,
-  keepAliveMs: number,
 ): Promise<void> {
   response.setHeaders(new Map(Object.entries(HEADERS)));
   const results = await pipeline.subscribe(operation, { ...context, receipts: WHEN_SENT });
-  const events = Symbol.asyncIterator in results ? results[Symbol.asyncIterator]() : undefined;
+  if (!(Symbol.asyncIterator in results)) {
+    if (!response.destroyed) response.write(ALIVE);
+    end(response, results);
+    return;
+  }
+  const events = results[Symbol.asyncIterator]();
   if (response.destroyed) {
-    await events?.return?.();
+    await events.return?.();
     return;
   }
   response.write(ALIVE);
-  if (!events) {
-    end(response, results as ExecutionResult);
-    return;
-  }
   const alive = setInterval(() => {
     if (!response.writableEnded) response.write(ALIVE);
   }, keepAliveMs);
+  const stopWatching = authentication.whileGood(context.caller, (why) => {
+    end(response, { errors: [pipeline.mask(why)] });
+    // Not only once the client has read to the end, which it may never do.
+    void events.return?.();
+  });
   response.once("close", () => {
     clearInterval(alive);
+    stopWatching();
     void events.return?.();
   });
   writeAll(events, response).then(

@@ -4,7 +4,7 @@ import { dialTarget, type DialTarget } from "./dial-target.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { BrokerTimeout, withTimeout } from "./timeout.ts";
 
-/** The connection for work: consumers of queues, readers and requests. */
+/** The connection for consumers of queues. */
 export const WORKING = "working";
 
 /** The connection for readers of streams. */

@@ -38,11 +38,8 @@ export class RabbitMqReader implements QueueReader {
     this.#channel = channel;
     this.#hooks = hooks;
     channel.on("error", (error) => (this.#failure ??= error));
+    // With the connection's end, too. Nothing waits for that: it is lent to many, one after the other.
     channel.on("close", () => (this.#open = false));
-    void connection.ended.then((reason) => {
-      this.#failure ??= reason;
-      this.#open = false;
-    });
   }
 
   static async open(

@@ -61,23 +61,31 @@ export class ReplyPublishers {
   #way(node: string): Promise<Way> {
     const known = this.#ways.get(node);
     this.#ways.delete(node);
-    const way = known ?? this.#open(node);
+    const way = known ?? this.#begin(node);
     this.#ways.set(node, way);
     return way;
   }
 
-  async #open(node: string): Promise<Way> {
+  #begin(node: string): Promise<Way> {
     const [oldest] = this.#ways;
     if (oldest && this.#ways.size >= NODES) {
       this.#ways.delete(oldest[0]);
       void closed(oldest[1]);
     }
+    // There may be another way to that node by the time that this one ends.
+    const way = this.#open(() => {
+      if (this.#ways.get(node) === way) this.#ways.delete(node);
+    });
+    return way;
+  }
+
+  async #open(onOver: () => void): Promise<Way> {
     try {
       const connection = await this.#dial(this.#closing.signal);
-      void connection.ended.then(() => this.#ways.delete(node));
+      void connection.ended.then(onOver);
       return { connection, publisher: new Publisher(connection, this.#options) };
     } catch (error) {
-      this.#ways.delete(node);
+      onOver();
       throw refusal(error, "The broker refused another connection");
     }
   }

@@ -55,6 +55,8 @@ export class Requester {
       if (this.#connection !== connection) return;
       this.#connection = this.#address = undefined;
       if (opened) this.#requests.lost(opened);
+      // Its channel may be all that is gone, and nobody else would close it.
+      void connection.close();
     };
     void connection.ended.then(lost);
     const reply = (message: ConsumeMessage) =>
@@ -65,7 +67,6 @@ export class Requester {
       return opened;
     } catch (error) {
       lost();
-      void connection.close();
       throw error;
     }
   }

@@ -1,11 +1,14 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { AuthenticateHook } from "../../../src/access/authenticate-hook.ts";
 import { CodedError } from "../../../src/errors.ts";
+import { eventually } from "../../harness/eventually.ts";
+import { startGateway } from "../../harness/gateway.ts";
 import { TestMessage } from "../../harness/test-message.ts";
 import { AUDIENCE, TokenIssuer } from "../../harness/token-issuer.ts";
 import { scriptedGateway } from "./support/scripted-gateway.ts";
 import { openSse } from "./support/sse-stream.ts";
 import { withoutLanes } from "./support/without-lanes.ts";
+import { declaredQueue, queued, readyIn } from "./support/work.ts";
 
 const KIND = "{ broker { kind } }";
 const KEYS = `subscription { messages(exchange: "orders") { routingKey } }`;
@@ -181,6 +184,30 @@ describe("a stream of events", () => {
       { event: "complete", data: "" },
     ]);
     await tap.closed;
+  });
+
+  test("of work ends with an error too, and what it held goes back", async () => {
+    const gateway = await startGateway({
+      broker: "embedded",
+      authenticate: (request) =>
+        request.headers.authorization === undefined ? { id: "operator" } : expiring(request),
+    });
+    onTestFinished(() => gateway.close());
+    const queue = await declaredQueue(gateway);
+    await queued(gateway, queue, "1");
+    expiresAt = new Date(Date.now() + 1_000);
+    const query = `subscription { deliveries(queue: "${queue}", prefetch: 1) { id } }`;
+    const stream = await openSse(gateway, query, {}, HEADERS);
+    expect(await stream.next()).toMatchObject({ data: { deliveries: {} } });
+    await stream.ended;
+    const late = Date.now() - expiresAt.getTime();
+    expect(late).toBeGreaterThanOrEqual(0);
+    expect(late).toBeLessThan(1_000);
+    expect(stream.events.slice(1)).toEqual([
+      { event: "next", data: JSON.stringify(refused("The credentials have expired")) },
+      { event: "complete", data: "" },
+    ]);
+    await eventually(async () => expect(await readyIn(gateway, queue)).toBe(1));
   });
 
   test("is not begun for whoever is not let in", async () => {

@@ -140,6 +140,22 @@ describe("a caller that expires", () => {
     expect(mute.frames().map(({ opcode }) => opcode)).toEqual([1, 8]);
   });
 
+  test("can do nothing more on a socket that it does not close", async () => {
+    const gateway = await scriptedGateway({ closeTimeoutMs: 20_000 }, named);
+    const published: string[] = [];
+    gateway.adapter.publish = async ({ routingKey }) => {
+      published.push(routingKey);
+      return { routed: true };
+    };
+    const mute = await openRawSocket(gateway.port, { token: "ada-300" });
+    await mute.until(2);
+    expect(mute.frames().map(({ opcode }) => opcode)).toEqual([1, 8]);
+    const query = `mutation { publish(input: { exchange: "orders", routingKey: "late", body: { text: "x" } }) { messageId } }`;
+    mute.send({ id: "1", type: "subscribe", payload: { query } });
+    await once(mute.socket, "close");
+    expect(published).toEqual([]);
+  });
+
   test("has its grace", async () => {
     const gateway = await scriptedGateway({ expiryGraceMs: 700 }, named);
     const opened = Date.now();

@@ -233,6 +233,19 @@ describe("API keys", () => {
     await expect(bearer(gone)).rejects.toMatchObject({ refusal: "invalid" });
     expect(await bearer(kept)).toMatchObject({ id: "api-key:kept" });
   });
+
+  test("that are taken out before anybody watches whom they let in are told all the same", async () => {
+    const gone = newApiKey();
+    const { path, write } = await keyFile({ name: "gone", hash: hashOfApiKey(gone) });
+    const { made, bearer } = authenticator({ apiKeysFile: path });
+    const caller = await bearer(gone);
+    await write([]);
+    await eventually(() => expect(bearer(gone)).rejects.toMatchObject({ refusal: "invalid" }));
+    const { code, message } = await new Promise<Unauthenticated>((resolve) => {
+      made.whileGood(caller, resolve);
+    });
+    expect([code, message]).toEqual(["UNAUTHENTICATED", "There is no such API key any more"]);
+  });
 });
 
 describe("a hook", () => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { CurrentPolicy } from "../../../src/access/current-policy.ts";
 import { Permissions } from "../../../src/access/permissions.ts";
@@ -348,4 +349,35 @@ test("with another policy a right is gone, also where a later one grants it agai
   policies.replace(granting);
   expect(told).toEqual(["kept: FORBIDDEN"]);
   expect(kept.why?.code).toBe("FORBIDDEN");
+});
+
+describe("a policy that leaves to the keys what was free before", () => {
+  const WHOLE = readPolicy(policyOf({ allow: "subscribe", exchanges: "orders" }));
+  const BY_KEYS = readPolicy(policyOf({ allow: "subscribe", exchanges: "orders", keys: "a.#" }));
+  const TAP = { exchange: "orders", routingPatterns: ["a.b"] };
+
+  test.each([
+    ["keys", undefined],
+    [undefined, undefined],
+    ["headers", "FORBIDDEN"],
+    ["neither", "FORBIDDEN"],
+  ] as const)("on an exchange that goes by %s: %s", async (routing, expected) => {
+    const policies = new CurrentPolicy(WHOLE);
+    const caller = new Permissions(policies, holderOf({}), () => Promise.resolve(routing));
+    const hold = await caller.tap(TAP);
+    policies.replace(BY_KEYS);
+    await nextTurn();
+    expect(hold.why?.code).toBe(expected);
+  });
+
+  test("on an exchange of which nobody can say what it goes by", async () => {
+    const policies = new CurrentPolicy(WHOLE);
+    const caller = new Permissions(policies, holderOf({}), () =>
+      Promise.reject(new CodedError("BROKER_UNAVAILABLE", "away")),
+    );
+    const hold = await caller.tap(TAP);
+    policies.replace(BY_KEYS);
+    await nextTurn();
+    expect(hold.why?.code).toBe("BROKER_UNAVAILABLE");
+  });
 });
