@@ -11,10 +11,18 @@ export interface Conversation {
   isFailure(text: string): boolean;
 }
 
+/** What a graphql-transport-ws client says first, with what it shows of who it is. */
+export function connectionInit(token: string | undefined): string {
+  return JSON.stringify({
+    type: "connection_init",
+    ...(token !== undefined && { payload: { authorization: `Bearer ${token}` } }),
+  });
+}
+
 /** The graphql-transport-ws protocol. An operation's id is as graphql-ws's own client makes it up. */
-export function graphqlTransportWs(request: GraphQLRequest): Conversation {
+export function graphqlTransportWs(request: GraphQLRequest, token?: string): Conversation {
   return {
-    first: JSON.stringify({ type: "connection_init" }),
+    first: connectionInit(token),
     ask: (text) =>
       text.includes('"connection_ack"')
         ? JSON.stringify({ id: randomUUID(), type: "subscribe", payload: request })

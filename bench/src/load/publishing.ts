@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "amqplib";
 import type { GraphQLRequest } from "../wire/operations.ts";
-import { publishClients, type PublishAddress, type Send } from "./publish-clients.ts";
+import { keepSending } from "./keep-sending.ts";
+import { publishClients, type PublishAddress } from "./publish-clients.ts";
 import { quantile } from "./quantile.ts";
 import { beginStretch, type Work } from "./stretch.ts";
 
@@ -34,16 +35,18 @@ export async function publishing(task: PublishingTask): Promise<Publishing> {
   await channel.assertExchange(task.exchange, "topic", { durable: false });
   const { queue } = await channel.assertQueue("", { exclusive: true, durable: false });
   await channel.bindQueue(queue, task.exchange, "#");
-  const clients = await publishClients(task.address, task.clients, task.request);
+  const clients = await publishClients(task.address, task.clients, () => task.request);
   const latencies: number[] = [];
   let answered = 0;
   const stop = new AbortController();
   try {
     const working = Promise.all(
       clients.sends.map((send) =>
-        keepSending(send, stop.signal, (latency) => {
+        keepSending(send, stop.signal, (answer, latencyMs) => {
+          if (answer.includes('"errors"') || answer.includes('"routed":false'))
+            throw new Error(`a publish was answered with ${answer}`);
           answered += task.messagesPerRequest;
-          latencies.push(latency);
+          latencies.push(latencyMs);
         }),
       ),
     );
@@ -61,19 +64,5 @@ export async function publishing(task: PublishingTask): Promise<Publishing> {
   } finally {
     clients.close();
     await connection.close();
-  }
-}
-
-async function keepSending(
-  send: Send,
-  stop: AbortSignal,
-  answered: (latencyMs: number) => void,
-): Promise<void> {
-  while (!stop.aborted) {
-    const start = performance.now();
-    const answer = await send();
-    if (answer.includes('"errors"') || answer.includes('"routed":false'))
-      throw new Error(`a publish was answered with ${answer}`);
-    answered(performance.now() - start);
   }
 }

@@ -1,5 +1,13 @@
+import { connectionInit } from "./conversation.ts";
 import { deferred, type Deferred } from "./deferred.ts";
 import { WebSocketConnection } from "./websocket-connection.ts";
+
+export interface GraphQLSocketAddress {
+  readonly port: number;
+  readonly path: string;
+  /** What the client shows of who it is. */
+  readonly token?: string | undefined;
+}
 
 interface Waiting extends Deferred<string> {
   result: string;
@@ -11,12 +19,12 @@ export class SocketClient {
   readonly #opened = deferred<void>();
   readonly #waiting = new Map<string, Waiting>();
 
-  constructor({ port, path }: { readonly port: number; readonly path: string }) {
+  constructor({ port, path, token }: GraphQLSocketAddress) {
     this.#connection = new WebSocketConnection(
       { port, path, subprotocol: "graphql-transport-ws" },
       0,
       {
-        opened: () => this.#connection.send('{"type":"connection_init"}'),
+        opened: () => this.#connection.send(connectionInit(token)),
         text: (text) =>
           text.includes('"connection_ack"') ? this.#opened.resolve() : this.#read(text),
         counted: () => {},

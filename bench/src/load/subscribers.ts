@@ -9,6 +9,8 @@ export interface SubscribeAddress {
   readonly transport: "graphql-transport-ws" | "graphql-sse" | "web-stomp";
   readonly port: number;
   readonly path: string;
+  /** What a client shows of who it is; over SSE none does. */
+  readonly token?: string | undefined;
 }
 
 export interface SubscriberOptions {
@@ -25,10 +27,13 @@ interface Speaking {
 type Speak = (options: SubscriberOptions, listener: Listener) => Speaking;
 
 const overWebSocket =
-  (subprotocol: string, conversationOf: (request: GraphQLRequest) => Conversation): Speak =>
+  (
+    subprotocol: string,
+    conversationOf: (request: GraphQLRequest, token?: string) => Conversation,
+  ): Speak =>
   ({ address, request, bodyBytes }, listener) => ({
     connection: new WebSocketConnection({ ...address, subprotocol }, bodyBytes, listener),
-    conversation: conversationOf(request),
+    conversation: conversationOf(request, address.token),
   });
 
 const SPEAK: Readonly<Record<SubscribeAddress["transport"], Speak>> = {

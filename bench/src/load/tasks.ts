@@ -1,3 +1,4 @@
+import { delivering, type DeliveringTask } from "./delivering.ts";
 import { fanOut, type FanOutTask } from "./fan-out.ts";
 import { idle, type IdleMemory, type IdleTask } from "./idle.ts";
 import { latency, type Latency, type LatencyTask } from "./latency.ts";
@@ -5,11 +6,13 @@ import { neighbours, type Neighbours, type NeighboursTask } from "./neighbours.t
 import { patternsReference } from "./patterns-reference.ts";
 import { patterns, type Patterns, type PatternsTask } from "./patterns.ts";
 import { publishing, type Publishing, type PublishingTask } from "./publishing.ts";
+import { requesting, type RequestingTask } from "./requesting.ts";
 import { stoppedReader, type StoppedReader, type StoppedReaderTask } from "./stopped-reader.ts";
 import type { Work } from "./stretch.ts";
 
 /** What the load process can be asked to do, one at a time, and what it answers with. */
 export interface Tasks {
+  readonly delivering: { readonly task: DeliveringTask; readonly result: Work };
   readonly fanOut: { readonly task: FanOutTask; readonly result: Work };
   readonly idle: { readonly task: IdleTask; readonly result: IdleMemory };
   readonly latency: { readonly task: LatencyTask; readonly result: Latency };
@@ -17,6 +20,7 @@ export interface Tasks {
   readonly patterns: { readonly task: PatternsTask; readonly result: Patterns };
   readonly patternsReference: { readonly task: PatternsTask; readonly result: Patterns };
   readonly publishing: { readonly task: PublishingTask; readonly result: Publishing };
+  readonly requesting: { readonly task: RequestingTask; readonly result: Work };
   readonly stoppedReader: { readonly task: StoppedReaderTask; readonly result: StoppedReader };
 }
 export type TaskName = keyof Tasks;
@@ -28,6 +32,7 @@ export type TaskRequest<Name extends TaskName = TaskName> = {
 export type TaskAnswer = { readonly result: unknown } | { readonly error: string };
 
 const TASKS: { [N in TaskName]: (task: Tasks[N]["task"]) => Promise<Tasks[N]["result"]> } = {
+  delivering,
   fanOut,
   idle,
   latency,
@@ -35,6 +40,7 @@ const TASKS: { [N in TaskName]: (task: Tasks[N]["task"]) => Promise<Tasks[N]["re
   patterns,
   patternsReference,
   publishing,
+  requesting,
   stoppedReader,
 };
 

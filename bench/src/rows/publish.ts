@@ -45,6 +45,7 @@ export function publishRow(
                   transport: overHttp ? "http" : "graphql-transport-ws",
                   port: target.address.port,
                   path: target.address.path,
+                  token: target.address.token,
                 },
                 request,
               }),

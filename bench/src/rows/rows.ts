@@ -1,3 +1,4 @@
+import { deliveries } from "./deliveries.ts";
 import { eventStream } from "./event-stream.ts";
 import { fanOutBacklog } from "./fan-out-backlog.ts";
 import { fanOutTrickle } from "./fan-out-trickle.ts";
@@ -9,7 +10,9 @@ import { manyPatterns } from "./many-patterns.ts";
 import { neighbours } from "./neighbours.ts";
 import { oneSubscriber } from "./one-subscriber.ts";
 import { publish } from "./publish.ts";
+import { requests } from "./requests.ts";
 import type { Row } from "./row.ts";
+import { secured } from "./secured.ts";
 import { stoppedReader } from "./stopped-reader.ts";
 import { workers } from "./workers.ts";
 
@@ -21,6 +24,9 @@ export const ROWS: readonly Row[] = [
   eventStream,
   ...publish,
   latency,
+  deliveries,
+  ...requests,
+  ...secured,
   ...idleMemory,
   manyPatterns,
   stoppedReader,

@@ -6,6 +6,7 @@ import { keepUntilExit } from "../../../test/harness/keeper.ts";
 import type { BenchBroker } from "./broker.ts";
 import type { Cores } from "./cores.ts";
 import { GATEWAY, program } from "./places.ts";
+import { makeSecured } from "./secured.ts";
 import { TARGETS, type Origin } from "./target-list.ts";
 import type { RunningTarget, TargetName } from "./target.ts";
 
@@ -17,6 +18,7 @@ const STOP_TIMEOUT_MS = 20_000;
 
 interface Started extends Pick<RunningTarget, "pids" | "collectable" | "stop"> {
   readonly port: number;
+  readonly token?: string | undefined;
 }
 
 export interface Surroundings {
@@ -33,7 +35,9 @@ export async function startTarget(
 ): Promise<RunningTarget | undefined> {
   const { transport, path, origin } = TARGETS[name];
   const started = await start(name, origin, surroundings);
-  return started && { name, address: { transport, port: started.port, path }, ...started };
+  if (!started) return undefined;
+  const { port, token } = started;
+  return { name, address: { transport, port, path, token }, ...started };
 }
 
 async function start(
@@ -58,9 +62,10 @@ async function nothing(): Promise<void> {}
 
 async function startProgram(
   name: TargetName,
-  { script, environment, workers }: Origin & { kind: "program" },
-  { broker: { amqpUrl }, cores, profile }: Surroundings,
+  { script, environment, workers, secured }: Origin & { kind: "program" },
+  { broker: { amqpUrl, managementUrl }, cores, profile }: Surroundings,
 ): Promise<Started> {
+  const securing = secured ? await makeSecured() : undefined;
   const profiled = profile !== undefined && script === GATEWAY;
   const [command, ...args] = [
     ...(workers === undefined ? cores.targetPrefix : cores.everywherePrefix),
@@ -76,6 +81,8 @@ async function startProgram(
       AMQP_URL: amqpUrl,
       RABBITQL_INSTANCE: instanceOf(name),
       ...environment,
+      // A policy asks what an exchange is and what is bound to it.
+      ...(securing && { ...securing.environment, RABBITQL_MANAGEMENT_URL: managementUrl }),
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -87,6 +94,7 @@ async function startProgram(
     child.kill("SIGKILL");
     await exited;
     await keeper.release();
+    await securing?.dispose();
   };
   try {
     const port = await Promise.race([
@@ -94,7 +102,7 @@ async function startProgram(
       exited.then(() => Promise.reject(new Error(`${script} ended before it listened`))),
     ]);
     if (script === GATEWAY) await ready(port, workers);
-    return { port, pids: [pid], collectable: [pid], stop };
+    return { port, token: securing?.token, pids: [pid], collectable: [pid], stop };
   } catch (error) {
     await stop();
     throw error;

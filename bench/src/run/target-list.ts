@@ -12,6 +12,8 @@ export type Origin =
       readonly environment?: NodeJS.ProcessEnv;
       /** Processes behind its port; told where it may run on every core, and not on the target's own alone. */
       readonly workers?: number;
+      /** It wants to know who is asking, and has a policy (`secured.ts`). */
+      readonly secured?: boolean;
     }
   /** A part of the broker. */
   | { readonly kind: "broker"; readonly port: (broker: BenchBroker) => number | undefined }
@@ -63,6 +65,11 @@ export const TARGETS: Readonly<Record<TargetName, TargetDescription>> = {
     title: "rabbitql, beside a stopped reader",
     origin: gateway(),
   },
+  "rabbitql-secured": {
+    ...GRAPHQL,
+    title: "rabbitql, with authentication and a policy",
+    origin: { ...gateway(), secured: true },
+  },
   "workers-1": { ...GRAPHQL, title: "rabbitql, 1 process", origin: workers(1) },
   "workers-2": { ...GRAPHQL, title: "rabbitql, 2 workers", origin: workers(2) },
   bare: { ...GRAPHQL, title: "limit: bare program", origin: own("bare") },
@@ -107,5 +114,10 @@ export const TARGETS: Readonly<Record<TargetName, TargetDescription>> = {
     ...GRAPHQL,
     title: "limit: amqplib, a queue a pattern on one channel",
     origin: own("amqp-patterns"),
+  },
+  "amqplib-work": {
+    ...GRAPHQL,
+    title: "limit: amqplib",
+    origin: own("amqp-work"),
   },
 };

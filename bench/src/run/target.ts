@@ -6,6 +6,7 @@ export const TARGET_NAMES = [
   "rabbitql-sse",
   "rabbitql-32mib",
   "rabbitql-beside-stopped",
+  "rabbitql-secured",
   "workers-1",
   "workers-2",
   "bare",
@@ -18,6 +19,7 @@ export const TARGET_NAMES = [
   "management-api",
   "amqplib",
   "amqplib-patterns",
+  "amqplib-work",
 ] as const;
 export type TargetName = (typeof TARGET_NAMES)[number];
 

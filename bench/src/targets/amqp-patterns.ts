@@ -1,24 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { connectToBroker } from "./broker-connection.ts";
-import { listen } from "./listen.ts";
+import { serveWork } from "./serve-work.ts";
 
 /** The limit for many patterns: plain amqplib, a queue a pattern on one channel, and no clients. */
 const connection = await connectToBroker();
 const channel = await connection.createChannel();
 let consumerTags: string[] = [];
-let untold = 0;
-let told: ServerResponse | undefined;
-
-function received(): void {
-  if (++untold === 1) setImmediate(tellCount);
-}
-
-function tellCount(): void {
-  // Whoever comes later is told of all that came before.
-  if (!told) return;
-  told.write(`${untold}\n`);
-  untold = 0;
-}
 
 /** A queue of its own with one binding, consumed. All that can be is sent without waiting. */
 async function consume(exchange: string, pattern: string, name: string): Promise<string> {
@@ -66,30 +52,4 @@ async function churn({ exchange, churning, measureMs }: Asked) {
   return { cyclesPerSecond: (cycles * 1000) / (performance.now() - start) };
 }
 
-const HANDLERS: Record<string, (asked: Asked) => Promise<object>> = {
-  "/set-up": setUp,
-  "/tear-down": tearDown,
-  "/churn": churn,
-};
-
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (request.url === "/deliveries") {
-    response.writeHead(200).flushHeaders();
-    told = response;
-    request.once("close", () => (told = undefined));
-    if (untold > 0) tellCount();
-    return;
-  }
-  const handler = HANDLERS[request.url ?? ""];
-  const chunks = await request.toArray();
-  const body = JSON.parse(Buffer.concat(chunks).toString()) as Asked;
-  response.end(JSON.stringify(await handler?.(body)));
-}
-
-listen(
-  createServer({ noDelay: true }, (request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      response.writeHead(500).end(String(error));
-    });
-  }),
-);
+const received = serveWork({ "/set-up": setUp, "/tear-down": tearDown, "/churn": churn });

@@ -25,6 +25,27 @@ const PUBLISH_BATCH = `mutation PublishBatch($inputs: [PublishInput!]!) {
   }
 }`;
 
+const REQUEST = `mutation Request($input: PublishInput!) {
+  request(input: $input) {
+    json
+  }
+}`;
+
+const DELIVERIES = `subscription Deliveries($queue: String!, $prefetch: Int!) {
+  deliveries(queue: $queue, prefetch: $prefetch) {
+    id
+    attempt
+    message {
+      routingKey
+      json
+    }
+  }
+}`;
+
+const ACK = `mutation Ack($ids: [ID!]!) {
+  ack(deliveryIds: $ids)
+}`;
+
 /** The subscription of all fan-out rows. */
 export function messagesOf(exchange: string): GraphQLRequest {
   return { query: MESSAGES, variables: { exchange } };
@@ -48,4 +69,16 @@ export function publishOf(input: PublishInput): GraphQLRequest {
 
 export function publishBatchOf(inputs: readonly PublishInput[]): GraphQLRequest {
   return { query: PUBLISH_BATCH, variables: { inputs } };
+}
+
+export function requestOf(input: PublishInput): GraphQLRequest {
+  return { query: REQUEST, variables: { input } };
+}
+
+export function deliveriesOf(queue: string, prefetch: number): GraphQLRequest {
+  return { query: DELIVERIES, variables: { queue, prefetch } };
+}
+
+export function ackOf(ids: readonly string[]): GraphQLRequest {
+  return { query: ACK, variables: { ids } };
 }
