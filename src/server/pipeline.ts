@@ -1,8 +1,8 @@
 import {
+  createSourceEventStream,
   execute,
   GraphQLError,
   OperationTypeNode,
-  subscribe,
   type ExecutionResult,
   type GraphQLSchema,
 } from "graphql";
@@ -10,6 +10,7 @@ import type { GatewayContext } from "../schema/context.ts";
 import { coded } from "./documents/document-rules.ts";
 import type { PersistedOperations } from "./documents/persisted-operations.ts";
 import { operationNamed, type Documents, type PreparedOperation } from "./documents/documents.ts";
+import { eventExecution } from "./plan/event-execution.ts";
 import { NotPlanned } from "./plan/not-planned.ts";
 import type { ErrorMask } from "./mask-error.ts";
 import type { RunningOperations } from "./running-operations.ts";
@@ -83,9 +84,11 @@ export class Pipeline {
     operation: Operation,
     context: GatewayContext,
   ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
-    const results = await subscribe(this.#arguments(operation, context));
-    if (!(Symbol.asyncIterator in results)) return this.#masked(results);
-    return maskedIterable(results, (result) => this.#masked(result));
+    const args = this.#arguments(operation, context);
+    const events = await createSourceEventStream(args);
+    if (!(Symbol.asyncIterator in events)) return this.#masked(events);
+    const execution = eventExecution(args, operation.definition);
+    return mapped(events, async (event) => this.#masked(await execution(event)));
   }
 
   mask(error: unknown): GraphQLError {
@@ -137,17 +140,27 @@ export function isSubscription({ definition }: Operation): boolean {
   return definition.operation === OperationTypeNode.SUBSCRIPTION;
 }
 
-/** The source's own iterator, whose `return` acts at once, with each result masked. */
-function maskedIterable(
-  results: AsyncGenerator<ExecutionResult, void, void>,
-  mask: (result: ExecutionResult) => ExecutionResult,
+/** The source's own iterator, whose `return` acts at once, with each event's result. */
+function mapped(
+  events: AsyncIterable<unknown>,
+  resultOf: (event: unknown) => Promise<ExecutionResult>,
 ): AsyncIterableIterator<ExecutionResult, void> {
+  const iterator = events[Symbol.asyncIterator]();
   return {
     async next() {
-      const { done, value } = await results.next();
-      return done ? { done, value: undefined } : { done: false, value: mask(value) };
+      const { done, value } = await iterator.next();
+      if (done) return { done, value: undefined };
+      try {
+        return { done: false, value: await resultOf(value) };
+      } catch (error) {
+        await iterator.return?.();
+        throw error;
+      }
     },
-    return: () => results.return(),
+    async return() {
+      await iterator.return?.();
+      return { done: true, value: undefined };
+    },
     [Symbol.asyncIterator]() {
       return this;
     },

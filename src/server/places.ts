@@ -18,6 +18,11 @@ export class Place {
 export class Places {
   readonly #places = new Map<string, Place>();
 
+  /** Operations that run; those too that their client has completed, until they are over. */
+  get size(): number {
+    return this.#places.size;
+  }
+
   take(id: string, payload: SubscribePayload): Place {
     const before = this.#places.get(id);
     if (before) giveUp(before);

@@ -5,10 +5,8 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
-  Kind,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLAbstractType,
   type GraphQLLeafType,
   type GraphQLNamedOutputType,
@@ -19,6 +17,7 @@ import {
 } from "graphql";
 import { isSourceAlone } from "../../schema/source-alone.ts";
 import { collectFields, type SelectionContext } from "./collect-fields.ts";
+import { fragmentsOf } from "./fragments-of.ts";
 import { NotPlanned } from "./not-planned.ts";
 import { sourceOnlyResolver } from "./source-only-resolver.ts";
 
@@ -46,10 +45,7 @@ export function compileEventPlan(
   const operation = getOperationAST(document, operationName);
   const root = schema.getSubscriptionType();
   if (!operation || !root) return undefined;
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION)
-      fragments.set(definition.name.value, definition);
+  const fragments = fragmentsOf(document);
   try {
     const write = writeFields({ schema, fragments, variables }, root, [operation.selectionSet]);
     return (event) => `{"data":${write(event)}}`;

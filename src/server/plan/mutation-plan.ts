@@ -1,13 +1,11 @@
 import {
   BREAK,
-  Kind,
   locatedError,
   OperationTypeNode,
   visit,
   isNonNullType,
   type DocumentNode,
   type ExecutionResult,
-  type FragmentDefinitionNode,
   type GraphQLError,
   type GraphQLSchema,
   type OperationDefinitionNode,
@@ -17,6 +15,7 @@ import { collectFields, type SelectionContext } from "./collect-fields.ts";
 import { NotPlanned } from "./not-planned.ts";
 import { completion } from "./completion.ts";
 import { fieldArguments } from "./field-arguments.ts";
+import { fragmentsOf } from "./fragments-of.ts";
 import { variableCoercion, type Variables } from "./variables.ts";
 
 /**
@@ -92,12 +91,4 @@ function hasDirectives(document: DocumentNode): boolean {
     },
   });
   return found;
-}
-
-function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode> {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION)
-      fragments.set(definition.name.value, definition);
-  return fragments;
 }

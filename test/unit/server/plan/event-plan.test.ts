@@ -1,5 +1,14 @@
 import * as fc from "fast-check";
-import { assertObjectType, execute, parse, validate, type ExecutionResult } from "graphql";
+import {
+  assertObjectType,
+  execute,
+  getOperationAST,
+  parse,
+  validate,
+  type DocumentNode,
+  type ExecutionResult,
+  type OperationDefinitionNode,
+} from "graphql";
 import { describe, expect, test } from "vitest";
 import {
   FieldDecimal,
@@ -10,7 +19,9 @@ import {
 import type { IncomingMessage } from "../../../../src/broker/message.ts";
 import type { FeedEvent, Gap } from "../../../../src/feed/feed-event.ts";
 import { schema } from "../../../../src/schema/schema.ts";
+import { eventExecution } from "../../../../src/server/plan/event-execution.ts";
 import { compileEventPlan } from "../../../../src/server/plan/event-plan.ts";
+import { compileResultPlan } from "../../../../src/server/plan/result-plan.ts";
 import { TestMessage } from "../../../harness/test-message.ts";
 import { FLAG_VALUES, FLAGS, selections } from "../fan-out/selections.ts";
 
@@ -34,6 +45,63 @@ describe("a plan gives the text that graphql-js gives", () => {
     fc.assert(fc.property(document, feedEvents, sameAsGraphQLJs), { numRuns: 100 });
   }, 60_000);
 });
+
+describe("a plan for one subscriber gives what graphql-js gives", () => {
+  test("for deliveries, whatever is selected and whatever the message holds", () => {
+    const below = selections(schema, assertObjectType(schema.getType("Delivery")));
+    const document = below.map(
+      (text) => `subscription S${HEADER} { work: deliveries(queue: $name) ${text} }`,
+    );
+    fc.assert(fc.property(document, deliveries, executedAsByGraphQLJs), { numRuns: 100 });
+  }, 60_000);
+
+  test("where the event ends in an error", async () => {
+    const text = "subscription { deliveries(queue: $q) { id message { json routingKey } } }";
+    const document = parse(text.replace("subscription", "subscription ($q: String!)"));
+    const definition = assertOperation(document);
+    const body = Buffer.from("[".repeat(100_000) + "]".repeat(100_000));
+    const event = { id: "1", queue: "q", attempt: 1, message: new TestMessage({ body }) };
+    const args = { schema, document, contextValue: {}, variableValues: { q: "q" } };
+    const result = await eventExecution(args, definition)(event);
+    expect(result.errors).toMatchObject([
+      { path: ["deliveries", "message", "json"], originalError: { code: "LIMIT_EXCEEDED" } },
+    ]);
+    expect(result).toEqual(execute({ ...args, rootValue: event }));
+  });
+
+  test("what is not of the event alone, or several types in one, is left to graphql-js", () => {
+    for (const text of [
+      "subscription { broker { state } }",
+      'subscription { feed(exchange: "amq.topic") { ... on Live { since } } }',
+    ]) {
+      const document = parse(text);
+      expect(validate(schema, document)).toEqual([]);
+      expect(compileResultPlan(schema, document, assertOperation(document), {})).toBeUndefined();
+    }
+  });
+});
+
+function executedAsByGraphQLJs(text: string, event: unknown): void {
+  const document = parse(text);
+  fc.pre(validate(schema, document).length === 0);
+  const variables = { ...FLAG_VALUES, name: "amq.topic" };
+  const plan = compileResultPlan(schema, document, assertOperation(document), variables);
+  if (!plan) throw new Error("every field of a delivery has a plan");
+  const expected = execute({
+    schema,
+    document,
+    rootValue: event,
+    contextValue: {},
+    variableValues: FLAG_VALUES,
+  });
+  expect(JSON.stringify(plan(event))).toBe(JSON.stringify(expected));
+}
+
+function assertOperation(document: DocumentNode): OperationDefinitionNode {
+  const definition = getOperationAST(document);
+  if (!definition) throw new Error("the document has one operation");
+  return definition;
+}
 
 function feedEventType() {
   const type = schema.getType("FeedEvent");
@@ -104,6 +172,13 @@ const messages: fc.Arbitrary<IncomingMessage> = fc
     receivedAt: instants,
   })
   .map((parts) => new TestMessage(parts));
+
+const deliveries = fc.record({
+  id: fc.string(),
+  queue: fc.string(),
+  attempt: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+  message: messages,
+});
 
 const gaps: fc.Arbitrary<Gap> = fc
   .record({
