@@ -8,6 +8,7 @@ import { createLogger } from "../../src/telemetry/logger.ts";
 import { message as outgoing } from "../conformance/broker-contract/fixtures.ts";
 import { codesOf, dataOf } from "../conformance/graphql/support/user.ts";
 import { sharedGateway } from "../conformance/graphql/support/shared-gateway.ts";
+import { ProtocolSocket } from "../conformance/graphql/support/protocol-socket.ts";
 import { connected } from "../harness/connected.ts";
 import { eventually } from "../harness/eventually.ts";
 import { startGateway, type TestGateway } from "../harness/gateway.ts";
@@ -183,4 +184,49 @@ describe("fault 39: a request has one result, its own reply or an error", () => 
     );
     expect(replies.every(({ text }, place) => text === String(place))).toBe(true);
   }, 120_000);
+
+  test("ten thousand in flight over one WebSocket, answered in the opposite order, have each their own reply", async () => {
+    const queue = randomUUID();
+    const held: ConsumeMessage[] = [];
+    const taken = new EventEmitter();
+    const areThere = once(taken, "all");
+    const { channel } = await responder(amqpUrl(), queue, (message) => {
+      if (held.push(message) === IN_FLIGHT) taken.emit("all");
+    });
+    const asked = await startGateway({
+      broker: "rabbitmq",
+      amqpUrl: amqpUrl(),
+      maxOperationsPerSocket: IN_FLIGHT,
+      publishWaitMs: 60_000,
+    });
+    onTestFinished(() => asked.close());
+    const socket = await ProtocolSocket.open(asked.wsUrl);
+    const startedAt = performance.now();
+    const replies = Array.from({ length: IN_FLIGHT }, (_, place) =>
+      socket.execute(REQUEST, {
+        input: {
+          exchange: "",
+          routingKey: queue,
+          body: { text: String(place) },
+          properties: { persistent: false },
+        },
+        timeoutMs: 120_000,
+      }),
+    );
+    // Whatever is answered before all of them are there is an error.
+    await Promise.race([
+      areThere,
+      ...replies.map(async (reply) => expect((await reply).errors).toBeUndefined()),
+    ]);
+    const askedMs = performance.now() - startedAt;
+    for (const request of held.toReversed()) reply(request, channel);
+    const texts = (await Promise.all(replies)).map((result) => dataOf(result));
+    const answeredMs = performance.now() - startedAt - askedMs;
+    measured(
+      "39",
+      `${IN_FLIGHT} requests in flight over one WebSocket after ${Math.round(askedMs)} ms, all answered ${Math.round(answeredMs)} ms later`,
+    );
+    expect(texts).toEqual(replies.map((_, place) => ({ request: { text: String(place) } })));
+    await socket.close();
+  }, 180_000);
 });
