@@ -216,7 +216,7 @@ describe("fault 39: a request has one result, its own reply or an error", () => 
     // Whatever is answered before all of them are there is an error.
     await Promise.race([
       areThere,
-      ...replies.map(async (reply) => expect((await reply).errors).toBeUndefined()),
+      ...replies.map(async (result) => expect((await result).errors).toBeUndefined()),
     ]);
     const askedMs = performance.now() - startedAt;
     for (const request of held.toReversed()) reply(request, channel);
