@@ -128,6 +128,7 @@ export class Broker {
     message: Omit<OutgoingMessage, "exchange" | "routingKey">,
   ): Promise<void> {
     const addressed = { ...message, exchange: "", routingKey: queue };
+    checkName("The queue to move to", queue);
     checkClientsQueue("The queue to move to", queue);
     const startedAt = performance.now();
     try {

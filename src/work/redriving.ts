@@ -89,8 +89,13 @@ export class Redriving {
   }
 }
 
-/** What is true of one message, and not of those behind it. */
-const STAYS: ReadonlySet<ErrorCode> = new Set(["NOT_FOUND", "FORBIDDEN"]);
+/** What is true of one message, and not of those behind it: of where it says that it died, and of its size. */
+const STAYS: ReadonlySet<ErrorCode> = new Set([
+  "NOT_FOUND",
+  "FORBIDDEN",
+  "BAD_USER_INPUT",
+  "MESSAGE_TOO_LARGE",
+]);
 
 function noDeadLetter(messageId: string | undefined): CodedError {
   const which = messageId === undefined ? "A message" : `Message ${JSON.stringify(messageId)}`;

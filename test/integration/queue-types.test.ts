@@ -1,9 +1,15 @@
 import { expect, onTestFinished, test } from "vitest";
+import { fieldTable } from "../../src/broker/field-table.ts";
 import { createRabbitMqAdapter } from "../../src/broker/rabbitmq/rabbitmq-adapter.ts";
 import { resolveConfig } from "../../src/config/config.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { coded } from "../conformance/broker-contract/coded.ts";
-import { declaredQueue, message } from "../conformance/broker-contract/fixtures.ts";
+import {
+  declaredQueue,
+  message,
+  queueSpec,
+  unique,
+} from "../conformance/broker-contract/fixtures.ts";
 import { connected } from "../harness/connected.ts";
 import { sharedRabbitMq } from "../harness/rabbitmq/shared.ts";
 
@@ -48,4 +54,36 @@ test.for([
   expect(await adapter.publish(message("", queue))).toEqual({ routed: true });
   expect(adapter.connections.map(({ since }) => since)).toEqual(connections);
   for (const name of [queue, neighbour]) await adapter.deleteQueue(name, ANYHOW);
+});
+
+/** RabbitMQ 3.10 checks none of these: it ends the connection over some, and does not answer others. */
+test.each([
+  ["classic", "x-queue-master-locator", "nearest"],
+  ["classic", "x-queue-master-locator", 1.5],
+  ["classic", "x-queue-master-locator", null],
+  ["stream", "x-max-age", "soon"],
+  ["stream", "x-max-age", "-5s"],
+  ["stream", "x-max-age", ""],
+] as const)(
+  "a %s queue with %s: %j is refused and harms nobody else",
+  async (type, name, value) => {
+    const adapter = await opened(sharedRabbitMq().managementUrl);
+    const neighbour = await declaredQueue(adapter);
+    const connections = adapter.connections.map(({ since }) => since);
+    const spec = queueSpec(unique("queue"), { type, arguments: fieldTable({ [name]: value }) });
+    await expect(adapter.declareQueue(spec)).rejects.toEqual(coded("PRECONDITION_FAILED", name));
+    await adapter.countQueue(neighbour);
+    expect(adapter.connections.map(({ since }) => since)).toEqual(connections);
+    await adapter.deleteQueue(neighbour, ANYHOW);
+  },
+);
+
+test.each([
+  ["classic", "x-queue-master-locator", "min-masters"],
+  ["stream", "x-max-age", "7D"],
+] as const)("a %s queue with %s: %j is declared", async (type, name, value) => {
+  const adapter = await opened(sharedRabbitMq().managementUrl);
+  const spec = queueSpec(unique("queue"), { type, arguments: fieldTable({ [name]: value }) });
+  expect(await adapter.declareQueue(spec)).toEqual({ messagesReady: 0, consumers: 0 });
+  await adapter.deleteQueue(spec.name, ANYHOW);
 });

@@ -161,6 +161,30 @@ describe("redrive", () => {
     expect(await neighbour.take(work)).toEqual(["b"]);
   });
 
+  /** Whoever may publish can write the header: such a message must not hold up those behind it. */
+  test.for([
+    ["z".repeat(300), "BAD_USER_INPUT"],
+    ["two\nlines", "BAD_USER_INPUT"],
+    ["amq.rabbitmq.reply-to", "BAD_USER_INPUT"],
+    ["amq.rabbitmq.reply-to.forged", "BAD_USER_INPUT"],
+    ["gql.somebody.tap.1", "FORBIDDEN"],
+  ] as const)(
+    "one that claims to have died in %j stays, and the others are moved",
+    async ([queue, code]) => {
+      const neighbour = await Neighbour.of(gateway());
+      const { work, dead } = await neighbour.workQueue();
+      await neighbour.send(dead, "forged", { headers: { "x-death": [{ queue }] } });
+      for (const body of ["a", "b"]) await neighbour.send(work, body);
+      for (let times = 0; times < 2; times++) await neighbour.reject(work);
+      await arrived(neighbour, dead, 3);
+      const { codes, message } = await refused({ from: dead });
+      expect(codes).toEqual([code]);
+      expect(message).toMatch(/; it stays; 2 messages were moved, 1 remain$/);
+      expect(await neighbour.take(work)).toEqual(["a", "b"]);
+      expect(await neighbour.take(dead)).toEqual(["forged*"]);
+    },
+  );
+
   test("what is no dead letter stays, unless it is told where to go", async () => {
     const neighbour = await Neighbour.of(gateway());
     const [from, to] = [await neighbour.queue(), await neighbour.queue()];
