@@ -41,9 +41,9 @@ test.each([
     );
     const atFirst = await heldSince(before, gateway);
     let slowest = 0;
-    let isOver = false;
-    const beside = textsOfAll(gateway, stream.name).finally(() => (isOver = true));
-    while (!isOver) {
+    const over = new AbortController();
+    const beside = textsOfAll(gateway, stream.name).finally(() => over.abort());
+    while (!over.signal.aborted) {
       const startedAt = performance.now();
       const alive = await fetch(`${gateway.url}/livez`);
       slowest = Math.max(slowest, performance.now() - startedAt);
