@@ -25,6 +25,7 @@ export function checkRequest(
     throw new CodedError(
       "LIMIT_EXCEEDED",
       `timeoutMs is ${timeoutMs}; at most ${maxTimeoutMs} milliseconds are waited`,
+      { limit: "requestMaxTimeoutMs" },
     );
 }
 

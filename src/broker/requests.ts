@@ -130,5 +130,6 @@ function busy(most: number): CodedError {
   return new CodedError(
     "BUSY",
     `${most} requests wait for their replies; this one was not sent, try again later`,
+    { limit: "requestsInFlight" },
   );
 }

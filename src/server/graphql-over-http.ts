@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Authentication } from "../access/authenticate.ts";
 import { ANONYMOUS } from "../access/caller.ts";
 import { Unauthenticated } from "../access/unauthenticated.ts";
+import { CodedError } from "../errors.ts";
 import type { ContextFor, GatewayContext } from "../schema/context.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { answerEvents } from "./event-stream-lane.ts";
@@ -71,7 +72,7 @@ export class GraphQLOverHttp {
       }
       const body = await readBody(request, maxRequestBytes);
       if (!body) {
-        refuseTooLarge(response, maxRequestBytes);
+        this.#refuseTooLarge(response);
         return;
       }
       const lane = this.#lane(request, body);
@@ -127,6 +128,14 @@ export class GraphQLOverHttp {
     return type === undefined ? undefined : { kind: "json", operation, contentType: type };
   }
 
+  #refuseTooLarge(response: ServerResponse): void {
+    const { pipeline, maxRequestBytes } = this.#options;
+    const message = `The request is larger than ${maxRequestBytes} bytes`;
+    const error = new CodedError("LIMIT_EXCEEDED", message, { limit: "maxRequestBytes" });
+    pipeline.mask(error);
+    refuse(response, 413, error.code, message);
+  }
+
   #failed(error: unknown, request: IncomingMessage, response: ServerResponse): void {
     if (request.destroyed && !request.complete) return;
     if (error instanceof Unauthenticated && !response.headersSent) {
@@ -152,8 +161,4 @@ type Lane =
 
 function isJson(contentType: string | undefined): boolean {
   return contentType === "application/json" || JSON_BODY.test(contentType ?? "");
-}
-
-function refuseTooLarge(response: ServerResponse, maxBytes: number): void {
-  refuse(response, 413, "LIMIT_EXCEEDED", `The request is larger than ${maxBytes} bytes`);
 }

@@ -255,7 +255,7 @@ export class GraphQLOverWebSocket {
 function connect(
   protocol: Protocol,
   extra: Extra,
-  { logger, keepAliveMs }: WebSocketOptions,
+  { logger, keepAliveMs, pipeline }: WebSocketOptions,
 ): void {
   const { socket, stream, places, session, receipts } = extra;
   socket.onClosing = () => places.close();
@@ -283,7 +283,16 @@ function connect(
     },
     extra,
   );
-  socket.on("error", (error) => logger.debug({ err: error }, "a socket failed"));
+  socket.on("error", (error) => {
+    // ws has closed it with 1009.
+    if ("code" in error && error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH")
+      pipeline.mask(
+        new CodedError("LIMIT_EXCEEDED", "A message is too large", {
+          limit: "socketMaxPayloadBytes",
+        }),
+      );
+    logger.debug({ err: error }, "a socket failed");
+  });
   socket.once("close", (code, reason) => {
     stopKeepingAlive();
     session.end();

@@ -53,7 +53,7 @@ export class DeadLetters {
    */
   async peek(queue: string, limit: number): Promise<readonly IncomingMessage[]> {
     const { peekMaxMessages, peekMaxBytes } = this.#limits;
-    checkLimit(limit, peekMaxMessages);
+    checkLimit("peekMaxMessages", limit, peekMaxMessages);
     return await this.#turns.of(queue, async () => {
       const reader = await this.#broker.openReader(queue, { putsBack: true });
       const messages: IncomingMessage[] = [];
@@ -82,7 +82,8 @@ export class DeadLetters {
     mayPublishTo: (queue: string) => void = () => {},
   ): Promise<Redriven> {
     const { redriveMaxMessages } = this.#limits;
-    if (order.limit !== undefined) checkLimit(order.limit, redriveMaxMessages);
+    if (order.limit !== undefined)
+      checkLimit("redriveMaxMessages", order.limit, redriveMaxMessages);
     checkQueues(order.from, order.to);
     return await this.#turns.of(order.from, async () => {
       const reader = await this.#broker.openReader(order.from, { putsBack: false });
@@ -110,11 +111,15 @@ function told(error: unknown, done: string): unknown {
   return new CodedError(error.code, `${error.message}; ${done}`, { cause: error.cause });
 }
 
-function checkLimit(limit: number, most: number): void {
+function checkLimit(setting: string, limit: number, most: number): void {
   if (limit < 1)
     throw new CodedError("BAD_USER_INPUT", `limit is ${limit}; it must be from 1 to ${most}`);
   if (limit > most)
-    throw new CodedError("LIMIT_EXCEEDED", `limit is ${limit}; at most ${most} messages are taken`);
+    throw new CodedError(
+      "LIMIT_EXCEEDED",
+      `limit is ${limit}; at most ${most} messages are taken`,
+      { limit: setting },
+    );
 }
 
 function checkQueues(from: string, to: string | undefined): void {

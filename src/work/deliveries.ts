@@ -144,6 +144,7 @@ export class Deliveries {
       throw new CodedError(
         "LIMIT_EXCEEDED",
         `deliveryIds has ${ids.length} entries; at most ${maxPrefetch} are taken`,
+        { limit: "maxPrefetch" },
       );
   }
 
@@ -155,6 +156,7 @@ export class Deliveries {
       throw new CodedError(
         "LIMIT_EXCEEDED",
         `prefetch is ${prefetch}; at most ${maxPrefetch} is taken`,
+        { limit: "maxPrefetch" },
       );
     if (maxAttempts !== undefined && maxAttempts < 1)
       throw new CodedError(

@@ -33,6 +33,7 @@ export class Streams {
       throw new CodedError(
         "LIMIT_EXCEEDED",
         `${maxReplays} replays are running, which is the most; end one, or try again later`,
+        { limit: "maxReplays" },
       );
     const reader: RabbitMqStream = new RabbitMqStream(stream, start, this.#options, {
       connection: () => this.#supervisor.connection,

@@ -3,6 +3,7 @@ import { request, type IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
 import { serverAudits } from "graphql-http";
 import { describe, expect, test } from "vitest";
+import { metricOf } from "../../harness/metric.ts";
 import { sharedGateway } from "./support/shared-gateway.ts";
 
 const MAX_REQUEST_BYTES = 131_072;
@@ -65,5 +66,7 @@ describe("GraphQL over HTTP", () => {
         ],
       },
     });
+    const counted = 'rabbitql_refused_total{limit="maxRequestBytes"}';
+    expect(await metricOf(gateway(), counted)).toBeGreaterThan(0);
   });
 });

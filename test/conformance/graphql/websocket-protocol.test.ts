@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
+import { metricOf } from "../../harness/metric.ts";
 import { BROKER_STATE, FEED, PUBLISH } from "./support/documents.ts";
 import { ProtocolSocket } from "./support/protocol-socket.ts";
 import { sharedGateway } from "./support/shared-gateway.ts";
@@ -101,6 +102,8 @@ describe("GraphQL over WebSocket", () => {
       expect(await socket.control.take()).toMatchObject({ id: "fits", type: "next" });
       socket.send(queryOfBytes(MAX_PAYLOAD_BYTES + 1));
       expect(await socket.closed).toMatchObject({ code: 1009 });
+      const counted = 'rabbitql_refused_total{limit="socketMaxPayloadBytes"}';
+      expect(await metricOf(gateway(), counted)).toBeGreaterThan(0);
     });
   });
 

@@ -17,6 +17,8 @@ export const DOCUMENTS = [
   "README.md",
   "CHANGELOG.md",
   "CONTRIBUTING.md",
+  "SECURITY.md",
+  "docs/security.md",
   "docs/delivery.md",
   "docs/faults.md",
   "docs/amqp-types.md",
