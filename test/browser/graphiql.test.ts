@@ -26,6 +26,12 @@ const BROKERS = [
   },
 ] as const;
 
+async function run(window: GraphiqlWindow, tab: string, shown: string): Promise<void> {
+  await window.show(tab);
+  await window.press();
+  await window.shows(shown);
+}
+
 describe.for(BROKERS)("GraphiQL on $kind", ({ kind, prepare }) => {
   let browser: Browser;
   let broker: Awaited<ReturnType<typeof prepare>>;
@@ -118,6 +124,31 @@ describe.for(BROKERS)("GraphiQL on $kind", ({ kind, prepare }) => {
     });
     await window.show(`${type}Subscribe`);
     await window.shows(received);
+  });
+
+  test("hands out work, the most urgent first, and takes the queue back", async () => {
+    const window = await open();
+    await run(window, "WorkDeclare", '"x-max-priority": 9');
+    await run(window, "WorkDeliveries", '"text": "Mend the roof"');
+    await run(window, "WorkAck", '"code": "DELIVERY_UNKNOWN"');
+    await run(window, "WorkRetry", '"code": "DELIVERY_UNKNOWN"');
+    await run(window, "WorkDead", '"peek": []');
+    await run(window, "WorkRedrive", '"moved": 0');
+    await run(window, "WorkDelete", '"work"');
+    expect(await window.response()).toContain('"dead":0');
+  });
+
+  test("asks, and reads a stream again where there are any", async () => {
+    const window = await open();
+    await run(window, "RequestReply", '"code": "UNROUTABLE"');
+    expect(await window.response()).toContain('"data":null');
+    if (kind === "EMBEDDED") {
+      await run(window, "StreamDeclare", '"code": "NOT_SUPPORTED"');
+      return;
+    }
+    await run(window, "StreamDeclare", '"type": "STREAM"');
+    await run(window, "StreamReplay", '"celsius": 21.5');
+    await run(window, "StreamDelete", '"deleteQueue"');
   });
 
   test("binds an exchange to an exchange, and takes it back", async () => {
