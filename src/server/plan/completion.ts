@@ -15,13 +15,19 @@ import { collectFields, type SelectionContext } from "./collect-fields.ts";
 import { NotPlanned } from "./not-planned.ts";
 import { sourceOnlyResolver } from "./source-only-resolver.ts";
 
-type Complete = (value: unknown) => unknown;
+type Complete = (value: unknown, place: Place) => unknown;
 
 /** A field's place in the response, and the errors that are found there. */
 export interface Place {
   readonly nodes: readonly FieldNode[];
   readonly name: string;
+  /** In a list. */
+  readonly index?: number;
   readonly errors: GraphQLError[];
+}
+
+function pathOf({ name, index }: Place): readonly (string | number)[] {
+  return index === undefined ? [name] : [name, index];
 }
 
 /**
@@ -33,7 +39,7 @@ export function completion(
   context: SelectionContext,
   type: GraphQLOutputType,
   nodes: readonly FieldNode[],
-): (value: unknown, place: Place) => unknown {
+): Complete {
   const inner = isNonNullType(type) ? type.ofType : type;
   if (!isListType(inner)) return completeNamed(context, type, nodes);
   const itemType = inner.ofType as GraphQLOutputType;
@@ -41,20 +47,17 @@ export function completion(
   const completeItem = completeNamed(context, itemType, nodes);
   return (value, place) => {
     invariant(Array.isArray(value), "a field of a list type resolves to an array");
-    return Promise.all(value.map((item, index) => settled(item, index, completeItem, place)));
+    return Promise.all(
+      value.map((item, index) => settled(item, completeItem, { ...place, index })),
+    );
   };
 }
 
-async function settled(
-  item: unknown,
-  index: number,
-  complete: Complete,
-  { nodes, name, errors }: Place,
-): Promise<unknown> {
+async function settled(item: unknown, complete: Complete, place: Place): Promise<unknown> {
   try {
-    return complete(await item);
+    return complete(await item, place);
   } catch (error) {
-    errors.push(locatedError(error, nodes, [name, index]));
+    place.errors.push(locatedError(error, place.nodes, pathOf(place)));
     return null;
   }
 }
@@ -72,8 +75,8 @@ function completeNamed(
       ? completeObject(context, named, nodes)
       : undefined;
   if (!complete) throw new NotPlanned();
-  return (value) => {
-    if (value !== null && value !== undefined) return complete(value);
+  return (value, place) => {
+    if (value !== null && value !== undefined) return complete(value, place);
     invariant(isNullable, "what may not be null is not null");
     return null;
   };
@@ -86,28 +89,44 @@ function completeObject(
 ): Complete {
   if (type.isTypeOf || !isSourceAlone(type)) throw new NotPlanned();
   const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-  const fields = [...collectFields(context, type, selectionSets)].map(([name, [node]]) => ({
+  const fields = [...collectFields(context, type, selectionSets)].map(([name, leafNodes]) => ({
     name,
-    complete: completeField(type, node?.name.value ?? ""),
+    leafNodes,
+    ...completeField(type, leafNodes[0]?.name.value ?? ""),
   }));
-  return (source) => {
+  return (source, place) => {
     const object = Object.create(null) as Record<string, unknown>;
-    for (const { name, complete } of fields) object[name] = complete(source);
+    for (const { name, leafNodes, isNullable, complete } of fields)
+      try {
+        object[name] = complete(source);
+      } catch (error) {
+        // GraphQL specification, section 6.4.4: null where it may be, else its parent is.
+        const located = locatedError(error, leafNodes, [...pathOf(place), name]);
+        if (!isNullable) throw located;
+        place.errors.push(located);
+        object[name] = null;
+      }
     return object;
   };
 }
 
-function completeField(parent: GraphQLObjectType, name: string): Complete {
-  if (name === "__typename") return () => parent.name;
+function completeField(
+  parent: GraphQLObjectType,
+  name: string,
+): { isNullable: boolean; complete: (source: unknown) => unknown } {
+  if (name === "__typename") return { isNullable: false, complete: () => parent.name };
   const field = parent.getFields()[name];
   const type = field && (isNonNullType(field.type) ? field.type.ofType : field.type);
   if (!field || !isLeafType(type)) throw new NotPlanned();
   const resolve = sourceOnlyResolver(field);
   const isNullable = !isNonNullType(field.type);
-  return (source) => {
-    const value = resolve(source);
-    if (value !== null && value !== undefined) return type.serialize(value);
-    invariant(isNullable, "what may not be null is not null");
-    return null;
+  return {
+    isNullable,
+    complete(source) {
+      const value = resolve(source);
+      if (value !== null && value !== undefined) return type.serialize(value);
+      invariant(isNullable, "what may not be null is not null");
+      return null;
+    },
   };
 }

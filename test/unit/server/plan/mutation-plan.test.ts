@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { execute, parse, validate, type ExecutionResult } from "graphql";
 import { describe, expect, test } from "vitest";
 import { Broker } from "../../../../src/broker/broker.ts";
-import type { OutgoingMessage } from "../../../../src/broker/message.ts";
+import type { IncomingMessage, OutgoingMessage } from "../../../../src/broker/message.ts";
 import { resolveConfig } from "../../../../src/config/config.ts";
 import { CodedError } from "../../../../src/errors.ts";
 import { schema } from "../../../../src/schema/schema.ts";
@@ -11,6 +11,7 @@ import { Documents } from "../../../../src/server/documents/documents.ts";
 import { NotPlanned } from "../../../../src/server/plan/not-planned.ts";
 import { maskError } from "../../../../src/server/mask-error.ts";
 import { DeadLetters } from "../../../../src/work/dead-letters.ts";
+import { TestMessage } from "../../../harness/test-message.ts";
 import { ScriptedAdapter } from "../../../harness/scripted-adapter.ts";
 import { METRICS, QUIET, scriptedFanOut } from "../fan-out/scripted-fan-out.ts";
 
@@ -39,6 +40,20 @@ interface Outcome {
 type Context = ReturnType<typeof contextOver>;
 type Execute = (context: Context) => ExecutionResult | Promise<ExecutionResult>;
 
+/** Answers every request with the same. */
+class ReplyingAdapter extends ScriptedAdapter {
+  readonly #reply: IncomingMessage;
+
+  constructor(reply: IncomingMessage) {
+    super();
+    this.#reply = reply;
+  }
+
+  override async request(): Promise<IncomingMessage> {
+    return this.#reply;
+  }
+}
+
 function unlessNotPlanned<T>(run: () => T): T | undefined {
   try {
     return run();
@@ -48,7 +63,7 @@ function unlessNotPlanned<T>(run: () => T): T | undefined {
   }
 }
 
-function contextOver(adapter: TakingAdapter) {
+function contextOver(adapter: ScriptedAdapter) {
   const broker = new Broker(adapter, CONFIG, { logger: QUIET, metrics: METRICS });
   const deadLetters = new DeadLetters(broker, CONFIG, CONTEXT.deliveries.attempts);
   return { ...CONTEXT, broker, deadLetters, maxBatchSize: 3 };
@@ -185,6 +200,19 @@ describe("a plan does what graphql-js does", () => {
     );
     expect(planned).toBeGreaterThan(100);
   });
+});
+
+test.for([
+  ["that may be null is null, and its neighbours are not", "{ json text }"],
+  ["under another name", "{ a: json b: size }"],
+] as const)("a leaf that fails %s", async ([, selection]) => {
+  const query = `mutation { reply: request(input: {exchange: "", body: {text: ""}}) ${selection} }`;
+  const { document, plan } = preparedOf(query);
+  const body = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+  const contextValue = contextOver(new ReplyingAdapter(new TestMessage({ body })));
+  const expected = await execute({ schema, document, contextValue });
+  expect(expected.errors).toMatchObject([{ path: ["reply", expect.stringMatching(/^(json|a)$/)] }]);
+  expect(comparable(await plan?.({}, contextValue))).toEqual(comparable(expected));
 });
 
 const PUBLISH = 'publish(input: {exchange: "", body: {text: ""}}) { routed }';
