@@ -24,6 +24,7 @@ import type { CallerLimits } from "./limits/caller-limits.ts";
 import { Place, Places } from "./places.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import type { RunningOperations } from "./running-operations.ts";
+import { settlesWork } from "./settles-work.ts";
 import { SocketSession } from "./socket-session.ts";
 import { closeSpread } from "./spread.ts";
 import { closeSocket, GatewaySocket, send, SERVICE_RESTART, textOf } from "./web-socket.ts";
@@ -105,7 +106,7 @@ export class GraphQLOverWebSocket {
     return this.#server.clients.size;
   }
 
-  /** From now on: no new sockets, and no new operations on those that are open. */
+  /** From now on: no new sockets, and on those that are open no new operations but such as settle deliveries. */
   stopAccepting(): void {
     this.#stopping = true;
   }
@@ -149,8 +150,6 @@ export class GraphQLOverWebSocket {
     invariant(context, "graphql-ws takes operations only once it has acknowledged the connection");
     const place = extra.places.take(id, payload);
     try {
-      if (this.#stopping)
-        throw new CodedError("BROKER_UNAVAILABLE", "The gateway is stopping; connect again");
       extra.session.operation();
       const most = this.#options.maxOperationsPerSocket;
       // Counted only where there may be too many: with each operation of ten thousand it would take its time.
@@ -163,6 +162,9 @@ export class GraphQLOverWebSocket {
       const { operationName } = payload;
       const operation = this.#options.pipeline.prepare(payload);
       if (!("definition" in operation)) return operation.map((error) => this.#mask(error));
+      // Work that is done is not to be done again elsewhere.
+      if (this.#stopping && !settlesWork(operation))
+        throw new CodedError("BROKER_UNAVAILABLE", "The gateway is stopping; connect again");
       const { schema } = this.#options.pipeline;
       const args = { schema, document: operation.document, operationName: operationName ?? null };
       this.#accepted.set(args, { operation, context, extra, id, payload, place });

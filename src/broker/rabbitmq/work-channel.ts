@@ -1,6 +1,7 @@
 import type { Channel, ConsumeMessage } from "amqplib";
 import type { QueueDelivery, Settlement } from "../queue-delivery.ts";
 import type { AmqpConnection } from "./amqp-connection.ts";
+import { BatchedAcks } from "./batched-acks.ts";
 import { DeliveredMessage } from "./delivered-message.ts";
 
 /** One consumer a channel; every delivery carries its tag, and the broker's own are ten times as long. */
@@ -26,6 +27,7 @@ export class WorkChannel {
   readonly #connection: AmqpConnection;
   readonly #channel: Channel;
   readonly #listener: WorkChannelListener;
+  readonly #acks: BatchedAcks;
   #reason?: Error;
   #open = true;
   #closing?: Promise<void>;
@@ -34,6 +36,7 @@ export class WorkChannel {
     this.#connection = connection;
     this.#channel = channel;
     this.#listener = listener;
+    this.#acks = new BatchedAcks(channel);
     channel.on("error", (error: Error) => (this.#reason = error));
     channel.on("close", () => this.#ended());
   }
@@ -69,8 +72,12 @@ export class WorkChannel {
     // For each consumer by itself (RabbitMQ, "Consumer Prefetch"); for a channel, 4.3 no longer takes it.
     await this.#connection.rpc(channel.prefetch(prefetch, false), "setting the prefetch");
     const dispatch = (message: ConsumeMessage | null) => {
-      if (message === null) void this.#cancelled();
-      else if (this.#open) this.#listener.delivery(new WorkDelivery(message, this.#settle));
+      if (message === null) {
+        void this.#cancelled();
+        return;
+      }
+      this.#acks.delivered(message);
+      if (this.#open) this.#listener.delivery(new WorkDelivery(message, this.#settle));
     };
     const consuming = channel.consume(queue, dispatch, {
       consumerTag: CONSUMER_TAG,
@@ -88,9 +95,13 @@ export class WorkChannel {
   /** A delivery's tag means something on its own channel alone (AMQP 0-9-1 section 2.3.5). */
   readonly #settle = (message: ConsumeMessage, how: Settlement): boolean => {
     if (!this.#open) return false;
+    if (how === "ack") {
+      this.#acks.ack(message);
+      return true;
+    }
+    this.#acks.settled(message);
     try {
-      if (how === "ack") this.#channel.ack(message);
-      else this.#channel.nack(message, false, how === "requeue");
+      this.#channel.nack(message, false, how === "requeue");
       return true;
     } catch {
       // The channel is closing, and we have not been told yet.
@@ -106,6 +117,7 @@ export class WorkChannel {
 
   async #close(): Promise<void> {
     this.#open = false;
+    this.#acks.flush();
     try {
       await this.#connection.rpc(this.#channel.close(), "closing a channel");
     } catch {

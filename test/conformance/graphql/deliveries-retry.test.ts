@@ -1,16 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../../harness/eventually.ts";
-import type { TestGateway } from "../../harness/gateway.ts";
+import { BROKERS, type TestGateway } from "../../harness/gateway.ts";
 import { metricOf } from "../../harness/metric.ts";
+import { BIND } from "./support/documents.ts";
 import { sharedGateway, withSocket } from "./support/shared-gateway.ts";
-import { codesOf, published } from "./support/user.ts";
+import { codesOf, dataOf, declared, published } from "./support/user.ts";
 import {
   declaredQueue,
   nextDeliveries,
   nextDelivery,
   overAmqp,
   queued,
+  readyIn,
   settle,
   settled,
   work,
@@ -31,8 +33,8 @@ async function withDeadLetters(gateway: TestGateway, more: Record<string, unknow
   return { queue, dead };
 }
 
-describe("retry over RabbitMQ", () => {
-  const gateway = sharedGateway({ broker: "rabbitmq" });
+describe.each(BROKERS)("retry over %s", (broker) => {
+  const gateway = sharedGateway({ broker });
 
   test("a message comes back after its delay, as it was, with the next attempt", async () => {
     const queue = await declaredQueue(gateway(), { "x-max-priority": 5 });
@@ -61,7 +63,7 @@ describe("retry over RabbitMQ", () => {
       }
       await settled(gateway(), "ack", [last.id]);
     });
-    expect(await readyIn(queue)).toBe(0);
+    expect(await readyIn(gateway(), queue)).toBe(0);
   });
 
   test("other messages are handed out meanwhile, and a settled id is known no more", async () => {
@@ -82,12 +84,14 @@ describe("retry over RabbitMQ", () => {
 
   test("where it was published to is what it says, and CC leads it nowhere again", async () => {
     const [queue, copy] = [await declaredQueue(gateway()), await declaredQueue(gateway())];
-    const exchange = `topic-${randomUUID()}`;
-    await overAmqp(urlOf(gateway()), async (channel) => {
-      await channel.assertExchange(exchange, "topic");
-      await channel.bindQueue(queue, exchange, "orders.*");
-      await channel.bindQueue(copy, exchange, "copies");
-    });
+    const exchange = await declared(gateway(), "TOPIC");
+    for (const [destination, routingKey] of [
+      [queue, "orders.*"],
+      [copy, "copies"],
+    ])
+      dataOf(
+        await gateway().graphql(BIND, { input: { source: exchange, destination, routingKey } }),
+      );
     const headers = { CC: ["copies"] };
     await published(gateway(), { exchange, routingKey: "orders.1", headers });
     await withSocket(gateway(), async (socket) => {
@@ -103,7 +107,7 @@ describe("retry over RabbitMQ", () => {
       });
       expect(Object.keys(again.message.headers)).toEqual(["CC"]);
     });
-    expect(await readyIn(copy)).toBe(0);
+    expect(await readyIn(gateway(), copy)).toBe(0);
   });
 
   test("past maxAttempts a message is dead-lettered with what became of it, and others go on", async () => {
@@ -131,9 +135,9 @@ describe("retry over RabbitMQ", () => {
     expect(await metricOf(gateway(), exhausted)).toBe(1);
   });
 
-  test.for([["classic"], ["quorum"]])(
+  test.for(broker === "rabbitmq" ? ["classic", "quorum"] : ["classic"])(
     "on a %s queue attempts count returns and retries alike, and both end at maxAttempts",
-    async ([type]) => {
+    async (type) => {
       const { queue, dead } = await withDeadLetters(gateway(), { "x-queue-type": type });
       await queued(gateway(), queue, "poison");
       await withSocket(gateway(), async (socket) => {
@@ -147,7 +151,7 @@ describe("retry over RabbitMQ", () => {
           }
           attempts.push((await nextDelivery(operation)).attempt);
           operation.complete();
-          await eventually(async () => expect(await readyIn(queue)).toBe(1));
+          await eventually(async () => expect(await readyIn(gateway(), queue)).toBe(1));
         }
         expect(attempts).toEqual([1, 2, 3, 4, 5, 6]);
         const last = work(socket, queue, { maxAttempts: 6 });
@@ -159,56 +163,71 @@ describe("retry over RabbitMQ", () => {
     },
   );
 
-  test("a message that comes back from dead letters begins again", async () => {
-    const { queue, dead } = await withDeadLetters(gateway());
-    await queued(gateway(), queue, "1");
-    await withSocket(gateway(), async (socket) => {
-      const operation = work(socket, queue, { maxAttempts: 2 });
-      await settled(gateway(), "retry", [(await nextDelivery(operation)).id], { delayMs: 0 });
-      await settled(gateway(), "retry", [(await nextDelivery(operation)).id], { delayMs: 0 });
-      await eventually(async () => expect(await readyIn(dead)).toBe(1));
-      await overAmqp(urlOf(gateway()), async (channel) => {
-        const message = await channel.get(dead, { noAck: true });
-        if (!message) throw new Error("Nothing is dead");
-        // As it is, with all that the gateway and the broker have written.
-        channel.sendToQueue(queue, message.content, message.properties);
-        await channel.waitForConfirms();
+  test.runIf(broker === "rabbitmq")(
+    "a message that comes back from dead letters begins again",
+    async () => {
+      const { queue, dead } = await withDeadLetters(gateway());
+      await queued(gateway(), queue, "1");
+      await withSocket(gateway(), async (socket) => {
+        const operation = work(socket, queue, { maxAttempts: 2 });
+        await settled(gateway(), "retry", [(await nextDelivery(operation)).id], { delayMs: 0 });
+        await settled(gateway(), "retry", [(await nextDelivery(operation)).id], { delayMs: 0 });
+        await eventually(async () => expect(await readyIn(gateway(), dead)).toBe(1));
+        await overAmqp(urlOf(gateway()), async (channel) => {
+          const message = await channel.get(dead, { noAck: true });
+          if (!message) throw new Error("Nothing is dead");
+          // As it is, with all that the gateway and the broker have written.
+          channel.sendToQueue(queue, message.content, message.properties);
+          await channel.waitForConfirms();
+        });
+        expect(await nextDelivery(operation)).toMatchObject({ attempt: 1, message: { text: "1" } });
       });
-      expect(await nextDelivery(operation)).toMatchObject({ attempt: 1, message: { text: "1" } });
-    });
-  });
+    },
+  );
 
-  test("a million delays are a few queues, which nobody else has to know of", async () => {
-    const queue = await declaredQueue(gateway());
-    const texts = Array.from({ length: 40 }, (_, place) => String(place));
-    await queued(gateway(), queue, ...texts);
-    await withSocket(gateway(), async (socket) => {
-      const operation = work(socket, queue, { prefetch: 40 });
-      const all = await nextDeliveries(operation, 40);
-      await Promise.all(
-        all.map(({ id }, place) => settled(gateway(), "retry", [id], { delayMs: 251 + 6 * place })),
-      );
-      const again = await nextDeliveries(operation, 40);
-      expect(again.map(({ message }) => message.text).toSorted()).toEqual(texts.toSorted());
-    });
-    const { rabbitMq } = gateway();
-    const queues = await rabbitMq?.management(`/api/queues`);
-    const names = (queues as { name: string }[]).map(({ name }) => name);
-    expect(names.filter((name) => name.endsWith(`.${queue}`))).toEqual([`gql.retry.500.${queue}`]);
-  });
+  test.runIf(broker === "rabbitmq")(
+    "a million delays are a few queues, which nobody else has to know of",
+    async () => {
+      const queue = await declaredQueue(gateway());
+      const texts = Array.from({ length: 40 }, (_, place) => String(place));
+      await queued(gateway(), queue, ...texts);
+      await withSocket(gateway(), async (socket) => {
+        const operation = work(socket, queue, { prefetch: 40 });
+        const all = await nextDeliveries(operation, 40);
+        await Promise.all(
+          all.map(({ id }, place) =>
+            settled(gateway(), "retry", [id], { delayMs: 251 + 6 * place }),
+          ),
+        );
+        const again = await nextDeliveries(operation, 40);
+        expect(again.map(({ message }) => message.text).toSorted()).toEqual(texts.toSorted());
+      });
+      const { rabbitMq } = gateway();
+      const queues = await rabbitMq?.management(`/api/queues`);
+      const names = (queues as { name: string }[]).map(({ name }) => name);
+      expect(names.filter((name) => name.endsWith(`.${queue}`))).toEqual([
+        `gql.retry.500.${queue}`,
+      ]);
+    },
+  );
 
-  test("a retry queue that somebody has deleted is made again", async () => {
-    const queue = await declaredQueue(gateway());
-    await queued(gateway(), queue, "1");
-    await withSocket(gateway(), async (socket) => {
-      const operation = work(socket, queue);
-      await settled(gateway(), "retry", [(await nextDelivery(operation)).id], { delayMs: 100 });
-      const again = await nextDelivery(operation);
-      await overAmqp(urlOf(gateway()), (channel) => channel.deleteQueue(`gql.retry.100.${queue}`));
-      await settled(gateway(), "retry", [again.id], { delayMs: 100 });
-      expect(await nextDelivery(operation)).toMatchObject({ attempt: 3 });
-    });
-  });
+  test.runIf(broker === "rabbitmq")(
+    "a retry queue that somebody has deleted is made again",
+    async () => {
+      const queue = await declaredQueue(gateway());
+      await queued(gateway(), queue, "1");
+      await withSocket(gateway(), async (socket) => {
+        const operation = work(socket, queue);
+        await settled(gateway(), "retry", [(await nextDelivery(operation)).id], { delayMs: 100 });
+        const again = await nextDelivery(operation);
+        await overAmqp(urlOf(gateway()), (channel) =>
+          channel.deleteQueue(`gql.retry.100.${queue}`),
+        );
+        await settled(gateway(), "retry", [again.id], { delayMs: 100 });
+        expect(await nextDelivery(operation)).toMatchObject({ attempt: 3 });
+      });
+    },
+  );
 
   test("clients do not write the gateway's own headers", async () => {
     for (const header of ["x-gql-attempt", "x-gql-original"]) {
@@ -217,11 +236,4 @@ describe("retry over RabbitMQ", () => {
       expect(codesOf(await gateway().graphql(query, { input }))).toEqual(["BAD_USER_INPUT"]);
     }
   });
-
-  async function readyIn(queue: string): Promise<number> {
-    return await overAmqp(urlOf(gateway()), async (channel) => {
-      const { messageCount } = await channel.checkQueue(queue);
-      return messageCount;
-    });
-  }
 });

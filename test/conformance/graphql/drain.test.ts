@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createGateway } from "../../../src/gateway.ts";
+import { drainQueue } from "../../harness/drain-queue.ts";
 import { eventually } from "../../harness/eventually.ts";
 import { BROKERS, startGateway } from "../../harness/gateway.ts";
 import { sharedRabbitMq } from "../../harness/rabbitmq/shared.ts";
@@ -13,7 +14,8 @@ import { BROKER_STATE, PUBLISH } from "./support/documents.ts";
 import { gatewayBehindProxy } from "./support/gateway-behind-proxy.ts";
 import { ProtocolSocket } from "./support/protocol-socket.ts";
 import { openSse } from "./support/sse-stream.ts";
-import { codesOf, declared, liveFeed, published } from "./support/user.ts";
+import { codesOf, dataOf, declared, liveFeed, published } from "./support/user.ts";
+import { declaredQueue, nextDeliveries, queued, work } from "./support/work.ts";
 
 describe.for(BROKERS)("a gateway that stops, over %s", (broker) => {
   test("closes every socket with 1012, whatever runs on it", async () => {
@@ -72,6 +74,32 @@ describe("while a publish is under way", () => {
     expect(await publish.ended).toBe("complete");
     expect(await socket.closed).toMatchObject({ code: 1012 });
     await closing;
+  });
+
+  test("work is settled on sockets that are still open, and is not done again", async () => {
+    const { gateway, proxy, rabbitMq } = await gatewayBehindProxy();
+    const queue = await declaredQueue(gateway);
+    await queued(gateway, queue, "acked", "given up", "left");
+    const socket = await ProtocolSocket.open(gateway.wsUrl);
+    const ids = (await nextDeliveries(work(socket, queue), 3)).map(({ id }) => id);
+    const [a, b, c] = ids;
+    proxy.stall(true);
+    const input = { exchange: "amq.topic", body: { text: "last" } };
+    const publish = socket.subscribe(PUBLISH, { input });
+    await socket.execute(BROKER_STATE);
+
+    const closing = gateway.gateway.close();
+    const mixed = 'mutation ($c: [ID!]!) { ack(deliveryIds: $c) purgeQueue(name: "any") }';
+    expect(codesOf(await socket.execute(mixed, { c }))).toEqual(["BROKER_UNAVAILABLE"]);
+    const settle =
+      "mutation ($a: [ID!]!, $b: [ID!]!) { ack(deliveryIds: $a) nack(deliveryIds: $b) }";
+    expect(dataOf(await socket.execute(settle, { a, b }))).toEqual({ ack: [a], nack: [b] });
+
+    proxy.stall(false);
+    expect(await publish.ended).toBe("complete");
+    expect(await socket.closed).toMatchObject({ code: 1012 });
+    await closing;
+    expect(await drainQueue(rabbitMq.amqpUrl, queue)).toHaveLength(1);
   });
 
   test("over HTTP, it is answered", async () => {

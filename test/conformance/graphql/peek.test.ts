@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { eventually } from "../../harness/eventually.ts";
+import { BROKERS } from "../../harness/gateway.ts";
 import { sharedRabbitMq } from "../../harness/rabbitmq/shared.ts";
 import { Neighbour } from "./support/neighbour.ts";
+import { QueueUser } from "./support/queue-user.ts";
 import { sharedGateway } from "./support/shared-gateway.ts";
 import { codesOf, dataOf } from "./support/user.ts";
 
@@ -15,10 +17,10 @@ interface Seen {
   readonly headers: Record<string, unknown>;
 }
 
-describe("peek", () => {
+describe.each(BROKERS)("peek on %s", (broker) => {
   const gateway = sharedGateway({
-    broker: "rabbitmq",
-    managementUrl: sharedRabbitMq().managementUrl,
+    broker,
+    ...(broker === "rabbitmq" && { managementUrl: sharedRabbitMq().managementUrl }),
     peekMaxMessages: 20,
     peekMaxBytes: 2048,
   });
@@ -34,50 +36,53 @@ describe("peek", () => {
   };
 
   test("shows the next messages, and leaves them where they are", async () => {
-    const neighbour = await Neighbour.of(gateway());
-    const queue = await neighbour.queue();
-    for (const body of ["a", "b", "c", "d"]) await neighbour.send(queue, body);
+    const user = await QueueUser.of(gateway());
+    const queue = await user.queue();
+    for (const body of ["a", "b", "c", "d"]) await user.send(queue, body);
     expect(await texts(queue, 3)).toEqual(["a", "b", "c"]);
     expect(await texts(queue)).toEqual(["a", "b", "c", "d"]);
     expect((await peeked(queue)).map(({ redelivered }) => redelivered)).toEqual(
       Array.from({ length: 4 }, () => true),
     );
-    expect(await neighbour.take(queue)).toEqual(["a*", "b*", "c*", "d*"]);
+    expect(await user.take(queue)).toEqual(["a*", "b*", "c*", "d*"]);
     expect(await texts(queue)).toEqual([]);
   });
 
   test("looks at the same time see the same, and change no order", async () => {
-    const neighbour = await Neighbour.of(gateway());
-    const queue = await neighbour.queue();
+    const user = await QueueUser.of(gateway());
+    const queue = await user.queue();
     const bodies = Array.from({ length: 30 }, (_, place) => String(place));
-    for (const body of bodies) await neighbour.send(queue, body);
+    for (const body of bodies) await user.send(queue, body);
     const looks = await Promise.all(Array.from({ length: 12 }, () => texts(queue, 20)));
     expect(looks).toEqual(looks.map(() => bodies.slice(0, 20)));
-    expect((await neighbour.take(queue)).map((body) => body.replace("*", ""))).toEqual(bodies);
+    expect((await user.take(queue)).map((body) => body.replace("*", ""))).toEqual(bodies);
   });
 
-  test("beside a consumer each message is still consumed, once", async () => {
-    const neighbour = await Neighbour.of(gateway());
-    const queue = await neighbour.queue();
-    const consumed: string[] = [];
-    await neighbour.channel.prefetch(1);
-    const bodies = Array.from({ length: 200 }, (_, place) => String(place));
-    for (const body of bodies) await neighbour.send(queue, body);
-    await neighbour.channel.consume(queue, (message) => {
-      if (!message) return;
-      consumed.push(message.content.toString());
-      neighbour.channel.ack(message);
-    });
-    while (consumed.length < bodies.length) await peeked(queue, 5);
-    expect(consumed.toSorted((a, b) => Number(a) - Number(b))).toEqual(bodies);
-    expect(await texts(queue)).toEqual([]);
-  });
+  test.runIf(broker === "rabbitmq")(
+    "beside a consumer each message is still consumed, once",
+    async () => {
+      const neighbour = await Neighbour.of(gateway());
+      const queue = await neighbour.queue();
+      const consumed: string[] = [];
+      await neighbour.channel.prefetch(1);
+      const bodies = Array.from({ length: 200 }, (_, place) => String(place));
+      for (const body of bodies) await neighbour.send(queue, body);
+      await neighbour.channel.consume(queue, (message) => {
+        if (!message) return;
+        consumed.push(message.content.toString());
+        neighbour.channel.ack(message);
+      });
+      while (consumed.length < bodies.length) await peeked(queue, 5);
+      expect(consumed.toSorted((a, b) => Number(a) - Number(b))).toEqual(bodies);
+      expect(await texts(queue)).toEqual([]);
+    },
+  );
 
   test("of a dead letter says why, from where, how often and when", async () => {
-    const neighbour = await Neighbour.of(gateway());
-    const { work, dead } = await neighbour.workQueue();
-    await neighbour.send(work, "poison", { messageId: "m-1" });
-    await neighbour.reject(work);
+    const user = await QueueUser.of(gateway());
+    const { work, dead } = await user.workQueue();
+    await user.send(work, "poison", { messageId: "m-1" });
+    await user.reject(work);
     const [letter] = await eventually(async () => {
       const letters = await peeked(dead);
       expect(letters).toHaveLength(1);
@@ -99,9 +104,9 @@ describe("peek", () => {
   });
 
   test("of what is large stops where its bytes are used up", async () => {
-    const neighbour = await Neighbour.of(gateway());
-    const queue = await neighbour.queue();
-    for (const letter of ["a", "b", "c", "d"]) await neighbour.send(queue, letter.repeat(1000));
+    const user = await QueueUser.of(gateway());
+    const queue = await user.queue();
+    for (const letter of ["a", "b", "c", "d"]) await user.send(queue, letter.repeat(1000));
     expect((await texts(queue)).map((text) => text[0])).toEqual(["a", "b", "c"]);
   });
 
@@ -120,29 +125,35 @@ describe("peek", () => {
     expect(await refused("")).toMatchObject({ codes: ["BAD_USER_INPUT"] });
   });
 
-  test("a quorum queue without a delivery limit is looked into as often as one likes", async () => {
-    const neighbour = await Neighbour.of(gateway());
-    const queue = await neighbour.queue({ "x-queue-type": "quorum" });
-    for (const body of ["a", "b", "c"]) await neighbour.send(queue, body);
-    for (let times = 0; times < 5; times++)
-      await eventually(async () => {
-        expect(await texts(queue)).toEqual(["a", "b", "c"]);
-      });
-  });
+  test.runIf(broker === "rabbitmq")(
+    "a quorum queue without a delivery limit is looked into as often as one likes",
+    async () => {
+      const neighbour = await Neighbour.of(gateway());
+      const queue = await neighbour.queue({ "x-queue-type": "quorum" });
+      for (const body of ["a", "b", "c"]) await neighbour.send(queue, body);
+      for (let times = 0; times < 5; times++)
+        await eventually(async () => {
+          expect(await texts(queue)).toEqual(["a", "b", "c"]);
+        });
+    },
+  );
 
-  test("a quorum queue with a delivery limit is refused, and loses nothing", async () => {
-    const neighbour = await Neighbour.of(gateway());
-    const queue = await neighbour.queue({ "x-queue-type": "quorum", "x-delivery-limit": 1 });
-    await neighbour.send(queue, "a");
-    for (let times = 0; times < 4; times++) {
-      const { codes, message } = await refused(queue);
-      expect(codes).toEqual(["NOT_SUPPORTED"]);
-      expect(message).toMatch("a delivery limit of 1");
-    }
-    expect(await neighbour.take(queue)).toEqual(["a"]);
-  });
+  test.runIf(broker === "rabbitmq")(
+    "a quorum queue with a delivery limit is refused, and loses nothing",
+    async () => {
+      const neighbour = await Neighbour.of(gateway());
+      const queue = await neighbour.queue({ "x-queue-type": "quorum", "x-delivery-limit": 1 });
+      await neighbour.send(queue, "a");
+      for (let times = 0; times < 4; times++) {
+        const { codes, message } = await refused(queue);
+        expect(codes).toEqual(["NOT_SUPPORTED"]);
+        expect(message).toMatch("a delivery limit of 1");
+      }
+      expect(await neighbour.take(queue)).toEqual(["a"]);
+    },
+  );
 
-  test("a stream is refused, and says what to use", async () => {
+  test.runIf(broker === "rabbitmq")("a stream is refused, and says what to use", async () => {
     const neighbour = await Neighbour.of(gateway());
     const stream = await neighbour.queue({ "x-queue-type": "stream" });
     const { codes, message } = await refused(stream);

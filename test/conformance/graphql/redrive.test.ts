@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { eventually } from "../../harness/eventually.ts";
+import { BROKERS } from "../../harness/gateway.ts";
+import { DELETE_QUEUE } from "./support/documents.ts";
 import { Neighbour } from "./support/neighbour.ts";
+import { QueueUser } from "./support/queue-user.ts";
 import { sharedGateway } from "./support/shared-gateway.ts";
 import { codesOf, dataOf } from "./support/user.ts";
 
@@ -24,8 +27,8 @@ async function arrived(neighbour: Neighbour, queue: string, count: number): Prom
   });
 }
 
-describe("redrive", () => {
-  const gateway = sharedGateway({ broker: "rabbitmq", redriveMaxMessages: 50 });
+describe.each(BROKERS)("redrive on %s", (broker) => {
+  const gateway = sharedGateway({ broker, redriveMaxMessages: 50 });
   const redrive = async (order: Order) =>
     dataOf(await gateway().graphql(REDRIVE, { ...order }))["redrive"];
   const refused = async (order: Order) => {
@@ -33,71 +36,79 @@ describe("redrive", () => {
     return { codes: codesOf(result), message: result.errors?.[0]?.message };
   };
   test("moves dead letters back in order, and again from there", async () => {
-    const neighbour = await Neighbour.of(gateway());
-    const { work, dead } = await neighbour.workQueue();
-    for (const body of ["a", "b", "c"]) await neighbour.send(work, body);
-    for (let times = 0; times < 3; times++) await neighbour.reject(work);
-    await arrived(neighbour, dead, 3);
+    const user = await QueueUser.of(gateway());
+    const { work, dead } = await user.workQueue();
+    for (const body of ["a", "b", "c"]) await user.send(work, body);
+    for (let times = 0; times < 3; times++) await user.reject(work);
+    await user.arrived(dead, 3);
     expect(await redrive({ from: dead })).toEqual({ moved: 3, remaining: 0 });
-    expect(await ready(neighbour, dead)).toBe(0);
-    await neighbour.reject(work);
-    await arrived(neighbour, dead, 1);
+    expect(await user.ready(dead)).toBe(0);
+    await user.reject(work);
+    await user.arrived(dead, 1);
     expect(await redrive({ from: dead })).toEqual({ moved: 1, remaining: 0 });
-    expect(await neighbour.take(work)).toEqual(["b", "c", "a"]);
+    // Those behind the last that was rejected may have been handed out meanwhile.
+    const bodies = await user.take(work);
+    expect(bodies.map((body) => body.replace("*", ""))).toEqual(["b", "c", "a"]);
     expect(await redrive({ from: dead })).toEqual({ moved: 0, remaining: 0 });
   });
 
   test("goes on where it has stopped, with a limit and without", async () => {
-    const neighbour = await Neighbour.of(gateway());
-    const { work, dead } = await neighbour.workQueue({ "x-message-ttl": 0 });
-    const target = await neighbour.queue();
-    for (let place = 0; place < 70; place++) await neighbour.send(work, String(place));
-    await arrived(neighbour, dead, 70);
+    const user = await QueueUser.of(gateway());
+    const { work, dead } = await user.workQueue({ "x-message-ttl": 0 });
+    const target = await user.queue();
+    for (let place = 0; place < 70; place++) await user.send(work, String(place));
+    await user.arrived(dead, 70);
     expect(await redrive({ from: dead, to: target, limit: 15 })).toEqual({
       moved: 15,
       remaining: 55,
     });
     expect(await redrive({ from: dead, to: target })).toEqual({ moved: 50, remaining: 5 });
     expect(await redrive({ from: dead, to: target })).toEqual({ moved: 5, remaining: 0 });
-    expect(await neighbour.take(target)).toEqual(
+    expect(await user.take(target)).toEqual(
       Array.from({ length: 70 }, (_, place) => String(place)),
     );
   });
 
   test.for([
-    ["rejected", {}, async (neighbour: Neighbour, work: string) => neighbour.reject(work)],
+    ["rejected", {}, (user: QueueUser, work: string) => user.reject(work)],
     ["expired", { "x-message-ttl": 1 }, async () => {}],
     [
       "maxlen",
       { "x-max-length": 1 },
-      async (neighbour: Neighbour, work: string) => {
-        await neighbour.send(work, "pushes out");
-        await neighbour.channel.purgeQueue(work);
-      },
-    ],
-    [
-      "delivery_limit",
-      { "x-queue-type": "quorum", "x-delivery-limit": 0 },
-      async (neighbour: Neighbour, work: string) => {
-        const message = await neighbour.channel.get(work);
-        if (message) neighbour.channel.nack(message, false, true);
+      async (user: QueueUser, work: string) => {
+        await user.send(work, "pushes out");
+        await user.take(work);
       },
     ],
   ] as const)("of what was dead-lettered as %s", async ([reason, queueArguments, kill]) => {
-    const neighbour = await Neighbour.of(gateway());
-    const { work, dead } = await neighbour.workQueue(queueArguments);
-    await neighbour.send(work, reason);
-    await kill(neighbour, work);
-    await arrived(neighbour, dead, 1);
-    const [target, to] = reason === "expired" ? [await neighbour.queue(), true] : [work, false];
+    const user = await QueueUser.of(gateway());
+    const { work, dead } = await user.workQueue(queueArguments);
+    await user.send(work, reason);
+    await kill(user, work);
+    await user.arrived(dead, 1);
+    const [target, to] = reason === "expired" ? [await user.queue(), true] : [work, false];
     expect(await redrive({ from: dead, ...(to && { to: target }) })).toEqual({
       moved: 1,
       remaining: 0,
     });
-    expect(await neighbour.take(target)).toEqual([reason]);
+    expect(await user.take(target)).toEqual([reason]);
   });
 
-  test("carries the message, and begins its life anew", async () => {
+  test.runIf(broker === "rabbitmq")("of what a quorum queue had handed out too often", async () => {
+    const neighbour = await Neighbour.of(gateway());
+    const { work, dead } = await neighbour.workQueue({
+      "x-queue-type": "quorum",
+      "x-delivery-limit": 0,
+    });
+    await neighbour.send(work, "too often");
+    const message = await neighbour.channel.get(work);
+    if (message) neighbour.channel.nack(message, false, true);
+    await arrived(neighbour, dead, 1);
+    expect(await redrive({ from: dead })).toEqual({ moved: 1, remaining: 0 });
+    expect(await neighbour.take(work)).toEqual(["too often"]);
+  });
+
+  test.runIf(broker === "rabbitmq")("carries the message, and begins its life anew", async () => {
     const neighbour = await Neighbour.of(gateway());
     const { work, dead } = await neighbour.workQueue();
     const elsewhere = await neighbour.queue();
@@ -136,9 +147,9 @@ describe("redrive", () => {
   });
 
   test("where the origin is gone the message stays, and the others are moved", async () => {
-    const neighbour = await Neighbour.of(gateway());
-    const { work, dead } = await neighbour.workQueue();
-    const gone = await neighbour.queue({
+    const user = await QueueUser.of(gateway());
+    const { work, dead } = await user.workQueue();
+    const gone = await user.queue({
       "x-dead-letter-exchange": "",
       "x-dead-letter-routing-key": dead,
     });
@@ -147,22 +158,22 @@ describe("redrive", () => {
       [gone, "b"],
       [work, "c"],
     ] as const) {
-      await neighbour.send(queue, body, { messageId: body });
-      await neighbour.reject(queue);
+      await user.send(queue, body, { messageId: body });
+      await user.reject(queue);
     }
-    await arrived(neighbour, dead, 3);
-    await neighbour.channel.deleteQueue(gone);
+    await user.arrived(dead, 3);
+    dataOf(await gateway().graphql(DELETE_QUEUE, { name: gone }));
     expect(await refused({ from: dead })).toEqual({
       codes: ["NOT_FOUND"],
       message: `There is no queue "${gone}"; it stays; 2 messages were moved, 1 remain`,
     });
-    expect(await neighbour.take(work)).toEqual(["a", "c"]);
+    expect(await user.take(work)).toEqual(["a", "c"]);
     expect(await redrive({ from: dead, to: work })).toEqual({ moved: 1, remaining: 0 });
-    expect(await neighbour.take(work)).toEqual(["b"]);
+    expect(await user.take(work)).toEqual(["b"]);
   });
 
   /** Whoever may publish can write the header: such a message must not hold up those behind it. */
-  test.for([
+  test.runIf(broker === "rabbitmq").for([
     ["z".repeat(300), "BAD_USER_INPUT"],
     ["two\nlines", "BAD_USER_INPUT"],
     ["amq.rabbitmq.reply-to", "BAD_USER_INPUT"],
@@ -186,35 +197,35 @@ describe("redrive", () => {
   );
 
   test("what is no dead letter stays, unless it is told where to go", async () => {
-    const neighbour = await Neighbour.of(gateway());
-    const [from, to] = [await neighbour.queue(), await neighbour.queue()];
-    await neighbour.send(from, "alive", { messageId: "m-1" });
+    const user = await QueueUser.of(gateway());
+    const [from, to] = [await user.queue(), await user.queue()];
+    await user.send(from, "alive", { messageId: "m-1" });
     const { codes, message } = await refused({ from });
     expect(codes).toEqual(["BAD_USER_INPUT"]);
     expect(message).toMatch('"m-1"');
     expect(await redrive({ from, to })).toEqual({ moved: 1, remaining: 0 });
-    expect(await neighbour.take(to)).toEqual(["alive"]);
+    expect(await user.take(to)).toEqual(["alive"]);
   });
 
   test("ends although messages come back while it runs", async () => {
-    const neighbour = await Neighbour.of(gateway());
-    const { work, dead } = await neighbour.workQueue({ "x-message-ttl": 0 });
-    for (let place = 0; place < 30; place++) await neighbour.send(work, String(place));
-    await arrived(neighbour, dead, 30);
+    const user = await QueueUser.of(gateway());
+    const { work, dead } = await user.workQueue({ "x-message-ttl": 0 });
+    for (let place = 0; place < 30; place++) await user.send(work, String(place));
+    await user.arrived(dead, 30);
     expect(await redrive({ from: dead })).toMatchObject({ moved: 30 });
-    await arrived(neighbour, dead, 30);
+    await user.arrived(dead, 30);
   });
 
   test("where the queue takes no more, says so, and loses nothing", async () => {
-    const neighbour = await Neighbour.of(gateway());
+    const user = await QueueUser.of(gateway());
     const [from, full] = [
-      await neighbour.queue(),
-      await neighbour.queue({ "x-max-length": 5, "x-overflow": "reject-publish" }),
+      await user.queue(),
+      await user.queue({ "x-max-length": 5, "x-overflow": "reject-publish" }),
     ];
-    for (let place = 0; place < 20; place++) await neighbour.send(from, String(place));
+    for (let place = 0; place < 20; place++) await user.send(from, String(place));
     const { codes } = await refused({ from, to: full });
     expect(codes).toEqual(["PUBLISH_REFUSED"]);
-    const both = [...(await neighbour.take(full)), ...(await neighbour.take(from))];
+    const both = [...(await user.take(full)), ...(await user.take(from))];
     expect(both.map((body) => Number(body.replace("*", ""))).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 20 }, (_, place) => place),
     );
