@@ -49,9 +49,7 @@ class ReplyingAdapter extends ScriptedAdapter {
     this.#reply = reply;
   }
 
-  override async request(): Promise<IncomingMessage> {
-    return this.#reply;
-  }
+  override request = () => Promise.resolve(this.#reply);
 }
 
 function unlessNotPlanned<T>(run: () => T): T | undefined {
