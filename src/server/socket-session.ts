@@ -22,9 +22,6 @@ const CLOSE_CODES: Readonly<Record<Refusal, number>> = {
 /** Our own, of the range that applications may use; clients of the protocol take it as a reason to come back. */
 const TOO_MANY_SOCKETS = 4413;
 
-/** RFC 6455 section 5.5: what a Close frame has room for, in bytes. */
-const REASON_BYTES = 123;
-
 /** Renewals of one socket that are looked into at once: each may take as long as authentication may. */
 const MOST_RENEWALS = 8;
 
@@ -158,7 +155,7 @@ export class SocketSession {
 
   #close(why: Unauthenticated): void {
     this.#ended = why;
-    this.#options.close(CLOSE_CODES[why.refusal], fitting(why.message));
+    this.#options.close(CLOSE_CODES[why.refusal], why.message);
   }
 
   #refusal(thrown: unknown): Unauthenticated {
@@ -170,11 +167,6 @@ export class SocketSession {
 
 function refused({ message, code }: Unauthenticated): object {
   return { renewed: false, errors: [{ message, extensions: { code } }] };
-}
-
-/** As much of a text as a Close frame has room for, in whole characters. */
-function fitting(text: string): string {
-  return new TextDecoder().decode(Buffer.from(text).subarray(0, REASON_BYTES), { stream: true });
 }
 
 /** Badly formed ones count: they are no payload to be sent back. */

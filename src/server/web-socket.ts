@@ -4,14 +4,23 @@ import { WebSocket, type RawData } from "ws";
 /** RFC 6455 section 7.4.1 and its registry: the server restarts, come back. */
 export const SERVICE_RESTART = 1012;
 
+/** RFC 6455 section 5.5: what a Close frame has room for, in bytes. */
+const REASON_BYTES = 123;
+
 /** A WebSocket that tells beforehand of the Close frame that it is about to send, whoever is the first to close. */
 export class GatewaySocket extends WebSocket {
   onClosing?: () => void;
 
+  /** Of a reason that is too long for a Close frame goes out what fits. */
   override close(code?: number, reason?: string | Buffer): void {
     this.onClosing?.();
-    super.close(code, reason);
+    super.close(code, reason === undefined ? undefined : fitting(String(reason)));
   }
+}
+
+/** As much of a text as a Close frame has room for, in whole characters. */
+function fitting(text: string): string {
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, REASON_BYTES), { stream: true });
 }
 
 /** A message's text, in whichever form ws has it. */

@@ -87,6 +87,17 @@ describe("GraphQL over WebSocket", () => {
       });
     });
 
+    test("4409 for an id that is in use and longer than a Close frame", async () => {
+      const exchange = await declared(gateway(), "TOPIC");
+      const socket = await open();
+      const id = "é".repeat(1_000);
+      await socket.start({ query: FEED, variables: { exchange } }, id).next();
+      socket.send({ type: "subscribe", id, payload: BROKER });
+      const { code, reason } = await socket.closed;
+      expect(code).toBe(4409);
+      expect(reason).toMatch(/^Subscriber for é{10,}$/);
+    });
+
     test("4429 for a second connection_init", async () => {
       const socket = await open();
       socket.send({ type: "connection_init" });
