@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIPv6, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
@@ -7,36 +6,26 @@ import type { GraphQLSchema } from "graphql";
 import type { AuthenticateHook } from "./access/authenticate-hook.ts";
 import { Authenticator } from "./access/authenticator.ts";
 import { guardedBy } from "./access/guarded.ts";
-import { PolicyFile } from "./access/policy-file.ts";
 import { admitToTap } from "./access/admit-to-tap.ts";
 import { PlacedFeeds } from "./access/placed-feeds.ts";
 import { TapPlaces } from "./access/tap-places.ts";
 import type { BrokerAdapter } from "./broker/adapter.ts";
 import { Broker } from "./broker/broker.ts";
 import { declareDefinitions } from "./broker/definitions/declare-definitions.ts";
-import type { Definitions } from "./broker/definitions/definitions.ts";
-import { readDefinitions } from "./broker/definitions/read-definitions.ts";
 import { createEmbeddedAdapter } from "./broker/embedded/embedded-adapter.ts";
 import { createRabbitMqAdapter } from "./broker/rabbitmq/rabbitmq-adapter.ts";
 import type { BrokerStatus } from "./broker/status.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { issuersOf } from "./config/authentication.ts";
-import { brokerPlaces } from "./config/broker-places.ts";
 import { resolveConfig, type Config } from "./config/config.ts";
 import { Feeds } from "./feed/feeds.ts";
+import { cursorSecretOf, readFiles, type GatewayFiles } from "./gateway-files.ts";
 import { keptContexts } from "./schema/context.ts";
 import { CursorCodec } from "./replay/cursor-codec.ts";
 import { Replays } from "./replay/replays.ts";
 import { schema } from "./schema/schema.ts";
-import { DocumentRules } from "./server/documents/document-rules.ts";
-import {
-  mustBeValid,
-  PersistedOperations,
-  readPersistedOperations,
-} from "./server/documents/persisted-operations.ts";
 import { GatewayServer } from "./server/gateway-server.ts";
 import { serveByName } from "./server/serve-by-name.ts";
-import { toError } from "./errors.ts";
 import { DeadLetters } from "./work/dead-letters.ts";
 import { Deliveries } from "./work/deliveries.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
@@ -78,81 +67,14 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     throw new ConfigError([{ setting: "workers", value: String(config.workers), problem }]);
   }
   const logger = given ?? createLogger({ level: config.logLevel });
-  const files = {
-    definitions: definitionsFile(config),
-    persisted: persistedOperations(config),
-    policy: policyFile(config, logger),
-  };
-  return new RabbitqlGateway(config, files, authenticate, logger);
-}
-
-/**
- * What is to be declared at the start, where there is a file of it.
- * @throws {ConfigError} where it cannot be read, or is wrong.
- */
-export function definitionsFile({ definitions: path, amqpUrl }: Config): Definitions | undefined {
-  if (path === undefined) return undefined;
-  const virtualHost = amqpUrl === undefined ? undefined : brokerPlaces(amqpUrl)[0]?.virtualHost;
-  try {
-    return readDefinitions(readFileSync(path, "utf8"), virtualHost);
-  } catch (thrown) {
-    const problem = toError(thrown).message.replaceAll("\n", "\n    ");
-    throw new ConfigError([{ setting: "definitions", value: path, problem }]);
-  }
-}
-
-/**
- * The policy file, where there is to be one.
- * @throws {ConfigError} where it cannot be read, or is wrong.
- */
-export function policyFile(
-  { policy: path, amqpUrl, managementUrl }: Config,
-  logger: Logger,
-): PolicyFile | undefined {
-  if (path === undefined) return undefined;
-  if (amqpUrl !== undefined && managementUrl === undefined)
-    logger.warn(
-      "without managementUrl nothing tells of which kind an exchange is: grant keys on topic and direct exchanges alone, and headers on headers exchanges",
-    );
-  try {
-    return new PolicyFile({ path, logger });
-  } catch (thrown) {
-    const problem = toError(thrown).message.replaceAll("\n", "\n    ");
-    throw new ConfigError([{ setting: "policy", value: path, problem }]);
-  }
-}
-
-/**
- * The only documents that are executed, where there is a file of them.
- * @throws {ConfigError} where it cannot be read, or is wrong.
- */
-function persistedOperations({
-  persistedOperations: path,
-  ...limits
-}: Config): PersistedOperations | undefined {
-  if (path === undefined) return undefined;
-  try {
-    const documents = readPersistedOperations(readFileSync(path, "utf8"));
-    mustBeValid(documents, new DocumentRules(schema, limits));
-    return new PersistedOperations(documents);
-  } catch (thrown) {
-    const problem = toError(thrown).message;
-    throw new ConfigError([{ setting: "persistedOperations", value: path, problem }]);
-  }
-}
-
-/** What a gateway has read before it starts. */
-interface GatewayFiles {
-  readonly definitions: Definitions | undefined;
-  readonly policy: PolicyFile | undefined;
-  readonly persisted: PersistedOperations | undefined;
+  return new RabbitqlGateway(config, readFiles(config, logger), authenticate, logger);
 }
 
 class RabbitqlGateway implements Gateway {
   readonly schema = schema;
   readonly #config: Config;
   readonly #broker: Broker;
-  readonly #policy: PolicyFile | undefined;
+  readonly #policy: GatewayFiles["policy"];
   readonly #authenticator: Authenticator;
   readonly #server: GatewayServer;
   #declared: Promise<void> | undefined;
@@ -269,11 +191,6 @@ function adapterFor(config: Config, logger: Logger): BrokerAdapter {
   if (amqpUrl !== undefined) return createRabbitMqAdapter({ ...config, url: amqpUrl, logger });
   const { tapMaxLength: maxLength, tapMaxLengthBytes: maxLengthBytes, requestsInFlight } = config;
   return createEmbeddedAdapter({ tap: { maxLength, maxLengthBytes }, requestsInFlight });
-}
-
-function cursorSecretOf({ cursorSecret, cursorSecretFile }: Config): string {
-  if (cursorSecretFile === undefined) return cursorSecret;
-  return readFileSync(cursorSecretFile, "utf8").trim();
 }
 
 function urlOf({ address, port }: AddressInfo): string {

@@ -2,9 +2,18 @@ import { CodedError, toError } from "../errors.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { BrokerAdapter, Tap, TapListener } from "./adapter.ts";
-import { checkFieldTable } from "./check-headers.ts";
 import { checkMessage } from "./check-message.ts";
-import { checkName, checkShortString } from "./check-short-string.ts";
+import { checkName } from "./check-short-string.ts";
+import {
+  checkBinding,
+  checkClientsQueueName,
+  checkExchange,
+  checkExchangeName,
+  checkQueue,
+  checkQueueName,
+  checkStreamName,
+  checkTap,
+} from "./check-topology.ts";
 import { queueNotFound, unroutable } from "./broker-errors.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { checkRequest, withCorrelationHeader, withCorrelationId } from "./correlation.ts";
@@ -13,13 +22,7 @@ import { PublishOutcomes, type PublishOutcome } from "./publish-outcomes.ts";
 import type { QueueConsumption, QueueListener, QueueReader } from "./queue-delivery.ts";
 import { isReply } from "./reply-to.ts";
 import type { BrokerStatus, ConnectionStatus } from "./status.ts";
-import {
-  checkAddressees,
-  checkClientsQueue,
-  checkDestination,
-  checkQueueSpec,
-  isGatewayQueue,
-} from "./reserved-name.ts";
+import { checkAddressees, checkClientsQueue, isGatewayQueue } from "./reserved-name.ts";
 import type { StreamReader, StreamStart } from "./stream.ts";
 import type {
   Binding,
@@ -44,8 +47,8 @@ export interface BrokerOptions extends BrokerLimits {
  * Codes that any method may fail with: BAD_USER_INPUT and LIMIT_EXCEEDED (the value that was wrong,
  * and what would be right), FORBIDDEN, BROKER_UNAVAILABLE, REQUEST_TIMEOUT, INTERNAL_SERVER_ERROR.
  *
- * The gateway's own queues ({@link isGatewayQueue}) are FORBIDDEN in whatever clients can ask for, whether or not they
- * exist: they are reached by {@link declareOwnQueue} and {@link forward} alone.
+ * The gateway's own queues ({@link isGatewayQueue}) are FORBIDDEN in whatever clients can do with a queue, whether or
+ * not they exist, and missing from lists: they are reached by {@link declareOwnQueue} and {@link forward} alone.
  */
 export class Broker {
   readonly #adapter: BrokerAdapter;
@@ -131,14 +134,9 @@ export class Broker {
     checkName("The queue to move to", queue);
     checkClientsQueue("The queue to move to", queue);
     const startedAt = performance.now();
-    try {
-      const { routed } = await this.#adapter.publish(addressed);
-      this.#metrics.published(routed ? "confirmed" : "unroutable", startedAt);
-      if (!routed) throw queueNotFound(queue);
-    } catch (error) {
-      const told = this.#told("moveTo", error);
-      throw told;
-    }
+    const { routed } = await this.#asked("moveTo", () => this.#adapter.publish(addressed));
+    this.#metrics.published(routed ? "confirmed" : "unroutable", startedAt);
+    if (!routed) throw queueNotFound(queue);
   }
 
   /**
@@ -164,39 +162,31 @@ export class Broker {
     options: { prefetch: number },
     listener: QueueListener,
   ): Promise<QueueConsumption> {
-    checkQueueName("queue", queue);
-    checkClientsQueue("queue", queue);
+    checkClientsQueueName("queue", queue);
     return await this.#asked("consume", () => this.#adapter.consume(queue, options, listener));
   }
 
   /** Further codes: NOT_FOUND, PRECONDITION_FAILED (no stream), NOT_SUPPORTED. See {@link BrokerAdapter.openStream}. */
   async openStream(stream: string, start: StreamStart): Promise<StreamReader> {
-    checkName("stream", stream);
-    if (stream === "") throw new CodedError("BAD_USER_INPUT", "stream is empty; name a stream");
-    checkClientsQueue("stream", stream);
+    checkStreamName(stream);
     return await this.#asked("openStream", () => this.#adapter.openStream(stream, start));
   }
 
   /** Further codes: PRECONDITION_FAILED. */
   async declareExchange(spec: ExchangeSpec): Promise<void> {
-    checkNonEmptyName("name", spec.name);
-    checkFieldTable("arguments", spec.arguments, this.#limits);
-    const alternate = spec.arguments["alternate-exchange"];
-    if (typeof alternate === "string") checkName("alternateExchange", alternate);
+    checkExchange(spec, this.#limits);
     await this.#asked("declareExchange", () => this.#adapter.declareExchange(spec));
   }
 
   /** False where there was none. Further codes: PRECONDITION_FAILED. */
   async deleteExchange(name: string, options: { ifUnused: boolean }): Promise<boolean> {
-    checkNonEmptyName("name", name);
+    checkExchangeName("name", name);
     return await this.#asked("deleteExchange", () => this.#adapter.deleteExchange(name, options));
   }
 
   /** Further codes: PRECONDITION_FAILED, RESOURCE_LOCKED, NOT_SUPPORTED. */
   async declareQueue(spec: QueueSpec): Promise<QueueCounts> {
-    checkQueueName("name", spec.name);
-    checkFieldTable("arguments", spec.arguments, this.#limits);
-    checkQueueSpec(spec);
+    checkQueue(spec, this.#limits);
     return await this.#asked("declareQueue", () => this.#adapter.declareQueue(spec));
   }
 
@@ -213,15 +203,13 @@ export class Broker {
     name: string,
     options: { ifUnused: boolean; ifEmpty: boolean },
   ): Promise<number> {
-    checkQueueName("name", name);
-    checkClientsQueue("name", name);
+    checkClientsQueueName("name", name);
     return await this.#asked("deleteQueue", () => this.#adapter.deleteQueue(name, options));
   }
 
   /** The messages removed. Further codes: NOT_FOUND, RESOURCE_LOCKED, NOT_SUPPORTED. */
   async purgeQueue(name: string): Promise<number> {
-    checkQueueName("name", name);
-    checkClientsQueue("name", name);
+    checkClientsQueueName("name", name);
     return await this.#asked("purgeQueue", () => this.#adapter.purgeQueue(name));
   }
 
@@ -266,20 +254,19 @@ export class Broker {
 
   /** Further codes: NOT_FOUND. */
   async bind(binding: Binding): Promise<void> {
-    this.#checkBinding(binding);
+    checkBinding(binding, this.#limits);
     await this.#asked("bind", () => this.#adapter.bind(binding));
   }
 
   /** What does not exist is unbound already. */
   async unbind(binding: Binding): Promise<void> {
-    this.#checkBinding(binding);
+    checkBinding(binding, this.#limits);
     await this.#asked("unbind", () => this.#adapter.unbind(binding));
   }
 
   /** Further codes: BUSY, NOT_SUPPORTED, and those of {@link QueueReader.next}. See {@link BrokerAdapter.openReader}. */
   async openReader(queue: string, options: { putsBack: boolean }): Promise<QueueReader> {
-    checkQueueName("queue", queue);
-    checkClientsQueue("queue", queue);
+    checkClientsQueueName("queue", queue);
     const reader = await this.#asked("openReader", () => this.#adapter.openReader(queue, options));
     return {
       next: () => this.#asked("reading a queue", () => reader.next()),
@@ -313,14 +300,6 @@ export class Broker {
     await this.#adapter.close();
   }
 
-  #checkBinding(binding: Binding): void {
-    checkNonEmptyName("source", binding.source);
-    checkNonEmptyName("destination", binding.destination);
-    checkDestination(binding);
-    checkShortString("routingKey", binding.routingKey);
-    checkFieldTable("arguments", binding.arguments, this.#limits);
-  }
-
   /** The one place where an adapter's failure becomes what a client may see. */
   async #asked<T>(what: string, work: () => Promise<T>): Promise<T> {
     try {
@@ -352,43 +331,6 @@ function neverToldOfReplies(): CodedError {
   );
 }
 
-function checkTap(spec: TapSpec, limits: BrokerLimits): void {
-  if (spec.exchange === "")
-    throw new CodedError(
-      "BAD_USER_INPUT",
-      'The default exchange "" cannot be subscribed to: it sends each message to the queue that the routing key names',
-    );
-  checkName("exchange", spec.exchange);
-  if (spec.routingPatterns.length === 0)
-    throw new CodedError(
-      "BAD_USER_INPUT",
-      'routingPatterns is empty; leave it out for every key ("#"), or name at least one',
-    );
-  if (spec.routingPatterns.length > limits.maxRoutingPatterns)
-    throw new CodedError(
-      "LIMIT_EXCEEDED",
-      `routingPatterns has ${spec.routingPatterns.length} entries; at most ${limits.maxRoutingPatterns} are taken`,
-      { limit: "maxRoutingPatterns" },
-    );
-  for (const pattern of spec.routingPatterns) checkShortString("The routing pattern", pattern);
-  if (spec.headers) checkFieldTable("headers.values", spec.headers.values, limits);
-}
-
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {
   return a.name < b.name ? -1 : 1;
-}
-
-function checkNonEmptyName(what: string, name: string): void {
-  checkName(what, name);
-  if (name === "")
-    throw new CodedError(
-      "BAD_USER_INPUT",
-      `${what} is empty, which is the default exchange's name; it cannot be declared, bound or deleted`,
-    );
-}
-
-/** An empty one is the last that a channel declared (AMQP 0-9-1 section 1.7.2.1.2), which is never the client's. */
-function checkQueueName(what: string, name: string): void {
-  checkName(what, name);
-  if (name === "") throw new CodedError("BAD_USER_INPUT", `${what} is empty; name a queue`);
 }

@@ -1,5 +1,6 @@
 import { loadConfig } from "../config/config.ts";
-import { createGateway, definitionsFile, policyFile } from "../gateway.ts";
+import { definitionsFile, policyFile } from "../gateway-files.ts";
+import { createGateway } from "../gateway.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import type { Surroundings } from "./command.ts";
 import { runGateway, type CreateServing } from "./run-gateway.ts";

@@ -1,14 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { GraphQLError, type ExecutionArgs, type ExecutionResult } from "graphql";
-import {
-  CloseCode,
-  makeServer,
-  MessageType,
-  handleProtocols,
-  type Context,
-  type SubscribePayload,
-} from "graphql-ws";
+import { handleProtocols, makeServer, type Context, type SubscribePayload } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import { CodedError, invariant } from "../errors.ts";
 import type { Authentication } from "../access/authenticate.ts";
@@ -17,23 +10,20 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
 import type { Group } from "./fan-out/group.ts";
 import { WebSocketOutlet } from "./fan-out/outlet.ts";
-import { keepAlive } from "./keep-alive.ts";
-import { PingReceipts } from "./ping-receipts.ts";
 import { isSubscription, type Operation, type Pipeline } from "./pipeline.ts";
 import type { CallerLimits } from "./limits/caller-limits.ts";
-import { Place, Places } from "./places.ts";
+import type { Place } from "./places.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import type { RunningOperations } from "./running-operations.ts";
 import { settlesWork } from "./settles-work.ts";
-import { SocketSession } from "./socket-session.ts";
 import { closeSpread } from "./spread.ts";
-import { closeSocket, GatewaySocket, send, SERVICE_RESTART, textOf } from "./web-socket.ts";
+import { connectionOf, serve, type Connection } from "./web-socket-connection.ts";
+import { closeSocket, GatewaySocket, SERVICE_RESTART } from "./web-socket.ts";
 
-type ProtocolContext = Pick<Context<Record<string, unknown>, Extra>, "extra" | "subscriptions">;
-type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Extra>>;
-
-/** Our own, of the range that applications may use; clients of the protocol take it as a reason to come back. */
-const PONG_MISSING = 4509;
+type ProtocolContext = Pick<
+  Context<Record<string, unknown>, Connection>,
+  "extra" | "subscriptions"
+>;
 
 export interface WebSocketOptions {
   readonly pipeline: Pipeline;
@@ -78,7 +68,7 @@ export class GraphQLOverWebSocket {
     });
     const protocol = this.#protocol();
     this.#connected = (socket, stream, request) =>
-      connect(protocol, extraOf(socket, stream, request, options), options);
+      serve(protocol, connectionOf(socket, stream, request, options), options);
   }
 
   /** Takes over a socket that asks to be upgraded, on the server's `upgrade` event. */
@@ -122,7 +112,7 @@ export class GraphQLOverWebSocket {
 
   #protocol() {
     const { initTimeoutMs } = this.#options;
-    return makeServer<Record<string, unknown>, Extra>({
+    return makeServer<Record<string, unknown>, Connection>({
       connectionInitWaitTimeout: initTimeoutMs,
       onConnect: ({ extra, connectionParams }) => extra.session.open(connectionParams),
       onSubscribe: (context, id, payload) => this.#accept(context, id, payload),
@@ -254,102 +244,11 @@ export class GraphQLOverWebSocket {
   }
 }
 
-function connect(
-  protocol: Protocol,
-  extra: Extra,
-  { logger, keepAliveMs, pipeline }: WebSocketOptions,
-): void {
-  const { socket, stream, places, session, receipts } = extra;
-  socket.onClosing = () => places.close();
-  const stopKeepingAlive = keepAlive(socket, keepAliveMs);
-  const closed = protocol.opened(
-    {
-      protocol: socket.protocol,
-      send: (text) => send(socket, stream, text),
-      close: (code, reason) => socket.close(code, reason),
-      onPing: async (payload) => {
-        await send(socket, stream, pongOf(await session.pong(payload)));
-      },
-      onMessage: (handle) => {
-        socket.on("message", (data) => {
-          handle(textOf(data)).catch((error: unknown) => {
-            if (isUnexpectedMessage(error)) {
-              socket.close(CloseCode.BadRequest, "Unexpected message");
-              return;
-            }
-            logger.error({ err: error }, "a message could not be handled");
-            socket.close(SERVICE_RESTART, "Try again");
-          });
-        });
-      },
-    },
-    extra,
-  );
-  socket.on("error", (error) => {
-    // ws has closed it with 1009.
-    if ("code" in error && error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH")
-      pipeline.mask(
-        new CodedError("LIMIT_EXCEEDED", "A message is too large", {
-          limit: "socketMaxPayloadBytes",
-        }),
-      );
-    logger.debug({ err: error }, "a socket failed");
-  });
-  socket.once("close", (code, reason) => {
-    stopKeepingAlive();
-    session.end();
-    receipts.stop();
-    closed(code, String(reason)).catch((error: unknown) =>
-      logger.error({ err: error }, "a socket's end could not be handled"),
-    );
-  });
-}
-
-function extraOf(
-  socket: GatewaySocket,
-  stream: Duplex,
-  request: IncomingMessage,
-  { authentication, contextFor, limits, logger, closeTimeoutMs, keepAliveMs }: WebSocketOptions,
-): Extra {
-  const close = (code: number, reason: string) => {
-    // What waits in the socket is no longer for whoever reads it: not longer than the good order needs.
-    void closeSocket(socket, Math.min(closeTimeoutMs, ENDING_MS), code, reason);
-  };
-  const session = new SocketSession({ request, authentication, contextFor, limits, logger, close });
-  const receipts = new PingReceipts({
-    send: (text) => void send(socket, stream, text),
-    overdue: () => socket.close(PONG_MISSING, "A ping was not answered"),
-    timeoutMs: keepAliveMs,
-  });
-  return { socket, stream, session, places: new Places(), receipts };
-}
-
-function pongOf(payload: object | undefined): string {
-  return JSON.stringify({ type: MessageType.Pong, ...(payload && { payload }) });
-}
-
-/** How long a socket whose caller has expired may take to close before it is cut, in milliseconds. */
-const ENDING_MS = 500;
-
-/** A socket, the raw stream beneath it, and whose it is. */
-interface Extra {
-  readonly socket: GatewaySocket;
-  readonly stream: Duplex;
-  readonly session: SocketSession;
-  readonly places: Places;
-  readonly receipts: PingReceipts;
-}
-
 interface Accepted {
   readonly operation: Operation;
   readonly context: GatewayContext;
-  readonly extra: Extra;
+  readonly extra: Connection;
   readonly id: string;
   readonly payload: SubscribePayload;
   readonly place: Place;
-}
-
-/** graphql-ws throws at a message that only servers send, where the protocol has a close code for it. */
-function isUnexpectedMessage(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith("Unexpected message of type");
 }
