@@ -46,6 +46,27 @@ export function checkCopies(headers: FieldTable): void {
   }
 }
 
+/**
+ * Where a message has died before, as brokers write it ("Dead Letter Exchanges"). RabbitMQ takes what publishers make of
+ * it as it is: when it counts on in something else, the process of the whole queue ends, each time anew.
+ */
+export function checkDeaths(headers: FieldTable): void {
+  const deaths = headers["x-death"];
+  if (deaths === undefined) return;
+  if (!Array.isArray(deaths) || !deaths.every(isDeath))
+    throw new CodedError(
+      "BAD_USER_INPUT",
+      "headers.x-death must be a list of tables as the broker writes them, with queue and reason texts and count a whole number; leave it out",
+    );
+}
+
+function isDeath(death: FieldValue): boolean {
+  if (!isFieldTable(death)) return false;
+  const { queue = "", reason = "", count = 0 } = death;
+  const isCount = typeof count === "bigint" || (Number.isSafeInteger(count) && Number(count) >= 0);
+  return typeof queue === "string" && typeof reason === "string" && isCount;
+}
+
 /** The gateway's own, on messages that it retries: a client that wrote them would have others read something else. */
 export const OWN_HEADERS = { attempt: "x-gql-attempt", original: "x-gql-original" } as const;
 

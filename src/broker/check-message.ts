@@ -1,5 +1,5 @@
 import { CodedError } from "../errors.ts";
-import { checkCopies, checkFieldTable, checkOwnHeaders } from "./check-headers.ts";
+import { checkCopies, checkDeaths, checkFieldTable, checkOwnHeaders } from "./check-headers.ts";
 import { checkName, checkShortString } from "./check-short-string.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { OutgoingMessage } from "./message.ts";
@@ -23,8 +23,8 @@ const SHORT_STRING_PROPERTIES = (
 ).map((name) => ({ name, path: `properties.${name}` }));
 
 /**
- * Everything about a message that the broker would answer by closing the channel, found before it is
- * sent. `user` is whom publishes are made as.
+ * Everything about a message that the broker would answer by closing the channel, or that would end a queue's process
+ * later, found before it is sent. `user` is whom publishes are made as.
  */
 export function checkMessage(message: OutgoingMessage, user: string, limits: BrokerLimits): void {
   checkName("exchange", message.exchange);
@@ -37,6 +37,7 @@ export function checkMessage(message: OutgoingMessage, user: string, limits: Bro
     );
   checkFieldTable("headers", message.headers, limits);
   checkCopies(message.headers);
+  checkDeaths(message.headers);
   checkOwnHeaders(message.headers);
   checkReplyTo(message);
   checkProperties(message.properties, user);

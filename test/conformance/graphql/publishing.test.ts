@@ -105,6 +105,38 @@ describe.for(BROKERS)("publishing over %s", (broker) => {
     expect(await refused({ exchange, body })).toMatchObject({ codes: ["BAD_USER_INPUT"] });
   });
 
+  /** RabbitMQ takes each of these, and its queue's process ends when it dead-letters the message. */
+  test.for([
+    ["x"],
+    [[1]],
+    [[null]],
+    [[["nested"]]],
+    [[{ queue: "work", reason: "rejected", count: "many" }]],
+    [[{ queue: "work", reason: "rejected", count: true }]],
+    [[{ queue: "work", reason: "rejected", count: 1 }, "and more"]],
+    [[{ queue: "work", reason: "rejected", count: -1 }]],
+    [[{ queue: 5, reason: "rejected" }]],
+  ])("the header x-death %j, which no broker writes, is refused", async ([deaths]) => {
+    const exchange = await declared(gateway(), "FANOUT");
+    const { codes, message } = await refused({ exchange, headers: { "x-death": deaths } });
+    expect(codes).toEqual(["BAD_USER_INPUT"]);
+    expect(message).toMatch(/^headers\.x-death must be /);
+  });
+
+  test("the header x-death as brokers write it is taken", async () => {
+    const exchange = await declared(gateway(), "FANOUT");
+    const death = {
+      queue: "work",
+      reason: "rejected",
+      count: 2,
+      exchange: "",
+      "routing-keys": ["work"],
+      time: { $timestamp: "2026-11-27T12:00:00Z" },
+    };
+    const input = { exchange, body: { text: "x" }, headers: { "x-death": [death, {}] } };
+    expect(codesOf(await gateway().graphql(PUBLISH, { input }))).toEqual([]);
+  });
+
   describe("in a batch", () => {
     test("each item has its own outcome, in order, at its path", async () => {
       const exchange = await declared(gateway(), "TOPIC");
