@@ -6,8 +6,8 @@ import type { GraphQLSchema } from "graphql";
 import type { AuthenticateHook } from "./access/authenticate-hook.ts";
 import { Authenticator } from "./access/authenticator.ts";
 import { guardedBy } from "./access/guarded.ts";
-import { admitToTap } from "./access/admit-to-tap.ts";
-import { PlacedFeeds } from "./access/placed-feeds.ts";
+import { ConsumerPlaces } from "./access/consumer-places.ts";
+import { placed } from "./access/placed.ts";
 import { TapPlaces } from "./access/tap-places.ts";
 import type { BrokerAdapter } from "./broker/adapter.ts";
 import { Broker } from "./broker/broker.ts";
@@ -100,6 +100,7 @@ class RabbitqlGateway implements Gateway {
     };
     const feeds = new Feeds(this.#broker, bounds, metrics, config.maxTaps);
     const places = new TapPlaces(config.maxTapsPerCaller);
+    const consumers = new ConsumerPlaces(config.maxConsumersPerCaller);
     const deliveries = new Deliveries(this.#broker, config, metrics);
     const { maxBatchSize } = config;
     const broker = this.#broker;
@@ -112,16 +113,11 @@ class RabbitqlGateway implements Gateway {
       deliveries,
       replays,
     });
-    const contextFor = keptContexts((caller) => {
-      const context = { caller, ...guardedFor(caller), maxBatchSize };
-      const { permissions } = context;
-      if (!permissions && !places.areCountedFor(caller)) return context;
-      return {
-        ...context,
-        feeds: new PlacedFeeds(context.feeds, places, caller),
-        admitToTap: (spec) => admitToTap(spec, caller, { permissions, places }),
-      };
-    });
+    const contextFor = keptContexts((caller) => ({
+      caller,
+      ...placed(guardedFor(caller), caller, { places, consumers }),
+      maxBatchSize,
+    }));
     this.#server = new GatewayServer(
       { broker, feeds, contextFor, authentication: this.#authenticator, persisted },
       config,

@@ -4,6 +4,7 @@ import type { FeedEvent } from "../feed/feed-event.ts";
 import type { TapStatus } from "../feed/tap-status.ts";
 import type { Caller } from "./caller.ts";
 import type { FeedsAccess } from "./guarded-feeds.ts";
+import { untilOver } from "./until-over.ts";
 import type { TapPlaces } from "./tap-places.ts";
 
 /** The feeds, each subscription of a caller's counted. */
@@ -36,31 +37,4 @@ export class PlacedFeeds implements FeedsAccess {
   brokerStatuses(): AsyncIterableIterator<BrokerStatus> {
     return this.#feeds.brokerStatuses();
   }
-}
-
-/** `source`, and `over` when that is at its end, however it comes to it. */
-function untilOver<T>(
-  source: AsyncIterator<T, undefined>,
-  over: () => void,
-): AsyncIterableIterator<T, undefined> {
-  return {
-    async next() {
-      try {
-        const result = await source.next();
-        if (result.done) over();
-        return result;
-      } catch (error) {
-        over();
-        throw error;
-      }
-    },
-    async return() {
-      over();
-      await source.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }

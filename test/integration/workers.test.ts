@@ -156,7 +156,7 @@ describe("two workers", () => {
       const found = connections
         .filter(({ vhost }) => virtualHost.amqpUrl.endsWith(`/${vhost}`))
         .map(({ client_properties: { connection_name: name } }) => name);
-      expect(found.length).toBeGreaterThanOrEqual(6);
+      expect(found.length).toBeGreaterThanOrEqual(8);
       return found;
     });
     expect(names.filter((name) => name?.startsWith("rabbitql shop-1 "))).toHaveLength(4);

@@ -39,6 +39,13 @@ export const CALLER_SETTINGS = {
     min: 0,
     max: 1_000_000,
   }),
+  maxConsumersPerCaller: wholeNumber({
+    description:
+      "Deliveries and replays together that a caller who has said who it is may have; 0: any number",
+    default: 100,
+    min: 0,
+    max: 1_000_000,
+  }),
   trustedProxies: wholeNumber({
     description:
       "Proxies in front of the gateway that add to X-Forwarded-For, by which addresses are then told apart",

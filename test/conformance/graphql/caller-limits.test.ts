@@ -189,3 +189,48 @@ describe("different things that are listened to", () => {
     await socket.close();
   });
 });
+
+const DECLARE = "mutation ($input: DeclareQueueInput!) { declareQueue(input: $input) { name } }";
+const DELIVERIES =
+  "subscription ($queue: String!) { deliveries(queue: $queue) { id message { text } } }";
+
+describe("deliveries", () => {
+  const gateway = sharedGateway({
+    broker: "embedded",
+    maxConsumersPerCaller: 2,
+    authenticate,
+    allowAnonymous: true,
+  });
+
+  test("of a caller have a bound, until one of them ends; another caller's are another count", async () => {
+    const queue = "of-callers";
+    await gateway().graphql(DECLARE, { input: { name: queue } });
+    const opened = async (name: string) => {
+      const socket = await ProtocolSocket.connect(gateway().wsUrl);
+      socket.send({ type: "connection_init", payload: { name } });
+      await socket.control.take();
+      return socket;
+    };
+    const ada = await opened("ada");
+    for (const place of [1, 2])
+      ada.start({ query: DELIVERIES, variables: { queue } }, `d-${place}`);
+    await eventually(async () =>
+      expect(await metricOf(gateway(), "rabbitql_work_subscriptions")).toBe(2),
+    );
+    expect((await ada.execute(DELIVERIES, { queue })).errors).toEqual([LIMIT_EXCEEDED]);
+    const grace = await opened("grace");
+    grace.subscribe(DELIVERIES, { queue });
+    await eventually(async () =>
+      expect(await metricOf(gateway(), "rabbitql_work_subscriptions")).toBe(3),
+    );
+    ada.send({ type: "complete", id: "d-1" });
+    await eventually(async () =>
+      expect(await metricOf(gateway(), "rabbitql_work_subscriptions")).toBe(2),
+    );
+    ada.subscribe(DELIVERIES, { queue });
+    await eventually(async () =>
+      expect(await metricOf(gateway(), "rabbitql_work_subscriptions")).toBe(3),
+    );
+    for (const socket of [ada, grace]) await socket.close();
+  });
+});
