@@ -41,7 +41,7 @@ export const DELIVERIES = /* GraphQL */ `
 const DECLARE = "mutation ($input: DeclareQueueInput!) { declareQueue(input: $input) { name } }";
 const READY = "query ($name: String!) { queue(name: $name) { messagesReady } }";
 
-const SETTLE = {
+export const SETTLE = {
   ack: "mutation Ack($ids: [ID!]!) { ack(deliveryIds: $ids) }",
   nack: "mutation Nack($ids: [ID!]!) { nack(deliveryIds: $ids) }",
   requeue: "mutation Requeue($ids: [ID!]!) { nack(deliveryIds: $ids, requeue: true) }",
