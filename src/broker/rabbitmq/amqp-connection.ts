@@ -144,7 +144,7 @@ async function dial(
     // amqplib takes it as it stands in a URL.
     vhost: encodeURIComponent(virtualHost),
     heartbeat: options.heartbeatSeconds,
-    channelMax: HAVE_MANY_CHANNELS.has(name) ? MANY_CHANNELS : CHANNELS_PER_CONNECTION,
+    channelMax: channelsOf(name, options),
   };
   const socketOptions = {
     ...tls,
@@ -165,4 +165,8 @@ async function dial(
  */
 const CHANNELS_PER_CONNECTION = 128;
 const MANY_CHANNELS = 2047;
-const HAVE_MANY_CHANNELS: ReadonlySet<string> = new Set([WORKING, STREAMS]);
+
+function channelsOf(name: string, { maxWorkChannels = MANY_CHANNELS }: RabbitMqOptions): number {
+  if (name === WORKING) return maxWorkChannels;
+  return name === STREAMS ? MANY_CHANNELS : CHANNELS_PER_CONNECTION;
+}

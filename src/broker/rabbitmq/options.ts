@@ -35,6 +35,8 @@ export interface RabbitMqOptions extends ConnectionFiles {
   readonly bindingProbeMs: number;
   /** Streams that are read at once, each on a channel of its own. */
   readonly maxReplays: number;
+  /** Consumers of queues at once, each on a channel of its own; left out: as many as the broker lets a connection have. */
+  readonly maxWorkChannels?: number | undefined;
   /** Where the management API is; left out: at its usual port beside the broker. */
   readonly managementUrl?: string | undefined;
   /** Requests that may wait for their replies at once. */
