@@ -85,7 +85,7 @@ export class GatewayServer {
     const errors = new ErrorMask({ logger, metrics }, config);
     const rules = new DocumentRules(schema, config);
     const documents = new Documents(schema, rules, config.keptDocuments);
-    const handling = { rules, documents, persisted, errors };
+    const handling = { documents, persisted, errors };
     const limits = new CallerLimits(config, metrics);
     const pipeline = new Pipeline({ schema, ...handling, running });
     const fanOut = new FanOut(schema, feeds, logger);

@@ -1,13 +1,12 @@
-import type { DocumentNode, Source } from "graphql";
+import type { DocumentNode, GraphQLError, Source } from "graphql";
 import type { Plugin } from "graphql-yoga";
+import { invariant } from "../../errors.ts";
 import type { ErrorMask } from "../mask-error.ts";
-import type { DocumentRules } from "./document-rules.ts";
 import type { Documents } from "./documents.ts";
 import type { PersistedOperations } from "./persisted-operations.ts";
 
 /** What is done with documents. */
 export interface DocumentHandling {
-  readonly rules: DocumentRules;
   readonly documents: Documents;
   /** Left out: any document may be executed. */
   readonly persisted?: PersistedOperations | undefined;
@@ -15,16 +14,11 @@ export interface DocumentHandling {
 }
 
 /**
- * Has Yoga parse and validate as everything else does, and take what is kept already. Of the errors that
- * it meets there Yoga masks none by itself.
+ * Has Yoga take documents as everything else does, and not look again at what a lane has looked at. Of the errors
+ * that it meets there Yoga masks none by itself.
  */
-export function applyDocumentRules({
-  rules,
-  documents,
-  persisted,
-  errors,
-}: DocumentHandling): Plugin {
-  const valid = new WeakSet<DocumentNode>();
+export function applyDocumentRules({ documents, persisted, errors }: DocumentHandling): Plugin {
+  const wrong = new WeakMap<DocumentNode, readonly GraphQLError[]>();
   return {
     onParams({ params, setParams }) {
       if (!persisted) return;
@@ -36,19 +30,22 @@ export function applyDocumentRules({
     },
     onParse({ setParseFn }) {
       setParseFn((source: string | Source) => {
-        const kept = documents.kept(typeof source === "string" ? source : source.body);
-        if (kept) valid.add(kept);
         try {
-          return kept ?? rules.parse(source);
+          const looked = documents.looked(typeof source === "string" ? source : source.body);
+          if (!looked.document) throw looked.errors[0];
+          wrong.set(looked.document, looked.errors);
+          return looked.document;
         } catch (error) {
           throw errors.mask(error);
         }
       });
     },
     onValidate({ setValidationFn }) {
-      setValidationFn((_schema, document: DocumentNode) =>
-        valid.has(document) ? [] : rules.validate(document).map((error) => errors.mask(error)),
-      );
+      setValidationFn((_schema, document: DocumentNode) => {
+        const found = wrong.get(document);
+        invariant(found, "what Yoga validates was parsed here");
+        return found.map((error) => errors.mask(error));
+      });
     },
   };
 }

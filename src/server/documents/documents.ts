@@ -23,11 +23,30 @@ const LONGEST_DOCUMENT = 16 * 1024;
 const BYTES_PER_CHARACTER = 100;
 const DOCUMENTS_BYTES = 64 * 1024 * 1024;
 
+/**
+ * Of refused ones a few, which a lane has looked at just before Yoga is asked for the answer: they are no more
+ * than what is on its way, and take so much of bytes together.
+ */
+const REFUSED = 64;
+const REFUSED_BYTES = 16 * 1024 * 1024;
+
+/** What was found of a document: it itself, where it could be parsed, and what is wrong with it. */
+export interface Looked {
+  readonly document?: DocumentNode;
+  readonly errors: readonly GraphQLError[];
+}
+
 /** Documents, parsed and validated once and kept while they are asked for. */
 export class Documents {
   readonly #schema: GraphQLSchema;
   readonly #rules: DocumentRules;
   readonly #known: LRUCache<string, readonly PreparedOperation[]>;
+  readonly #refused = new LRUCache<string, Looked>({
+    max: REFUSED,
+    maxSize: REFUSED_BYTES,
+    sizeCalculation: ({ document }, query) =>
+      (document ? BYTES_PER_CHARACTER : 2) * (query.length + 1),
+  });
 
   /** `most` documents are kept; the least recently asked for goes first. */
   constructor(schema: GraphQLSchema, rules: DocumentRules, most: number) {
@@ -47,8 +66,8 @@ export class Documents {
   operations(query: string): readonly PreparedOperation[] | readonly GraphQLError[] {
     const known = this.#known.get(query);
     if (known) return known;
-    const document = this.#parsedAndValid(query);
-    if (!("kind" in document)) return document;
+    const { document, errors } = this.#lookedAt(query);
+    if (!document || errors.length > 0) return errors;
     const operations = document.definitions
       .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
       .map((definition) => ({
@@ -60,18 +79,29 @@ export class Documents {
     return operations;
   }
 
-  /** A document that is kept, and so is valid. */
-  kept(query: string): DocumentNode | undefined {
-    return this.#known.get(query)?.[0]?.document;
+  /**
+   * A document and what is wrong with it, looked at again only where it is not kept.
+   * @throws {RangeError} where it is nested deeper than the stack.
+   */
+  looked(query: string): Looked {
+    const valid = this.#known.get(query)?.[0]?.document;
+    return valid ? { document: valid, errors: [] } : this.#lookedAt(query);
   }
 
-  #parsedAndValid(query: string): DocumentNode | readonly GraphQLError[] {
+  #lookedAt(query: string): Looked {
+    const refused = this.#refused.get(query);
+    if (refused) return refused;
+    const looked = this.#look(query);
+    if (looked.errors.length > 0) this.#refused.set(query, looked);
+    return looked;
+  }
+
+  #look(query: string): Looked {
     try {
       const document = this.#rules.parse(query);
-      const errors = this.#rules.validate(document);
-      return errors.length === 0 ? document : errors;
+      return { document, errors: this.#rules.validate(document) };
     } catch (error) {
-      if (error instanceof GraphQLError) return [error];
+      if (error instanceof GraphQLError) return { errors: [error] };
       throw error;
     }
   }
