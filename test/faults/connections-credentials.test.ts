@@ -9,7 +9,7 @@ import { declared, liveFeed, nextEvents, published } from "../conformance/graphq
 import { dialledSockets } from "../harness/dialled-sockets.ts";
 import { eventually } from "../harness/eventually.ts";
 import { startGateway, type TestGateway } from "../harness/gateway.ts";
-import { timesOpened } from "../harness/metric.ts";
+import { CONNECTIONS, timesOpened } from "../harness/metric.ts";
 import { createBrokerUser, forceClose, type BrokerUser } from "../harness/rabbitmq/broker-user.ts";
 import { sharedRabbitMq } from "../harness/rabbitmq/shared.ts";
 import { createVirtualHost, type VirtualHost } from "../harness/rabbitmq/virtual-host.ts";
@@ -75,7 +75,7 @@ async function withFiles(): Promise<Setting> {
 
 /** Until the gateway has been refused so often that it waits as long as it ever does. */
 async function refusedForLong({ gateway, dials }: Setting): Promise<void> {
-  const enough = dials() + 3 * 5;
+  const enough = dials() + CONNECTIONS.length * 5;
   await eventually(() => expect(dials()).toBeGreaterThanOrEqual(enough), { timeoutMs: 20_000 });
   const response = await fetch(`${gateway.url}/readyz`);
   const text = await response.text();
@@ -120,14 +120,14 @@ test("fault 30: a password that is changed: the same subscription goes on within
   const setting = await withFiles();
   const { rabbitMq, user, writeFiles } = setting;
   await user.setPassword(PASSWORDS[1]);
-  expect(await forceClose(rabbitMq, /^rabbitql files /)).toBe(3);
+  expect(await forceClose(rabbitMq, /^rabbitql files /)).toBe(CONNECTIONS.length);
   await refusedForLong(setting);
   await writeFiles(user.name, PASSWORDS[1]);
   expect(await flowsAfterMs(setting, "written-again")).toBeLessThan(5_000);
 
   // And the other way round: the file first, and the broker is put right.
   await writeFiles(user.name, PASSWORDS[2]);
-  expect(await forceClose(rabbitMq, /^rabbitql files /)).toBe(3);
+  expect(await forceClose(rabbitMq, /^rabbitql files /)).toBe(CONNECTIONS.length);
   await refusedForLong(setting);
   await user.setPassword(PASSWORDS[2]);
   expect(await flowsAfterMs(setting, "let-in-again")).toBeLessThan(5_000);
@@ -149,7 +149,7 @@ test("files that change, or go, cost no connection that the broker is content wi
   ]);
   expect({ dials: dials(), opened: await timesOpened(gateway) }).toEqual(before);
 
-  expect(await forceClose(setting.rabbitMq, /^rabbitql files /)).toBe(3);
+  expect(await forceClose(setting.rabbitMq, /^rabbitql files /)).toBe(CONNECTIONS.length);
   await eventually(async () => {
     const response = await fetch(`${gateway.url}/readyz`);
     expect(await response.json()).toMatchObject({

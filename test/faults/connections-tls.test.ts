@@ -11,7 +11,7 @@ import { createAuthority, type Certified } from "../harness/certificates.ts";
 import { eventually } from "../harness/eventually.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import { startGateway, type TestGateway } from "../harness/gateway.ts";
-import { timesOpened } from "../harness/metric.ts";
+import { CONNECTIONS, timesOpened } from "../harness/metric.ts";
 import { forceClose } from "../harness/rabbitmq/broker-user.ts";
 import { startPrivateRabbitMq } from "../harness/rabbitmq/private.ts";
 import type { PrivateRabbitMq } from "../harness/rabbitmq/rabbitmq.ts";
@@ -89,7 +89,7 @@ async function told({ url }: TestGateway, reason: RegExp): Promise<unknown> {
     const answer = JSON.parse(text) as Record<string, unknown>;
     expect(answer).toMatchObject({
       reason: expect.stringMatching(reason) as unknown,
-      connections: [1, 2, 3].map(() => ({ state: "disconnected" })),
+      connections: CONNECTIONS.map(() => ({ state: "disconnected" })),
     });
     return answer["reason"];
   });
@@ -110,7 +110,7 @@ describe("over TLS", () => {
       const connections = await rabbitMq.management("/api/connections");
       return z
         .array(z.object({ ssl: z.boolean(), peer_cert_subject: z.string() }))
-        .length(3)
+        .length(CONNECTIONS.length)
         .parse(connections);
     });
     expect(seen).toEqual(seen.map(() => ({ ssl: true, peer_cert_subject: "CN=gateway" })));
@@ -160,9 +160,9 @@ test("certificates can be replaced while it runs: a connection stays, and the ne
   await show(otherClient);
   await published(gateway, { exchange, routingKey: "before" });
   expect(await nextEvents(feed, 1)).toMatchObject([{ routingKey: "before" }]);
-  expect(await timesOpened(gateway)).toEqual([1, 1, 1]);
+  expect(await timesOpened(gateway)).toEqual(CONNECTIONS.map(() => 1));
 
-  expect(await forceClose(rabbitMq, /^rabbitql tls /)).toBe(3);
+  expect(await forceClose(rabbitMq, /^rabbitql tls /)).toBe(CONNECTIONS.length);
   expect(await told(gateway, /TLS/)).toMatch(/refused the TLS handshake/);
 
   await show(authority.issue("gateway"));
@@ -174,7 +174,7 @@ test("certificates can be replaced while it runs: a connection stays, and the ne
 
   // A file that is gone, or half written, is told by what it should hold.
   await writeFile(path("client-key.pem"), "");
-  expect(await forceClose(rabbitMq, /^rabbitql tls /)).toBe(3);
+  expect(await forceClose(rabbitMq, /^rabbitql tls /)).toBe(CONNECTIONS.length);
   expect(await told(gateway, /file/)).toBe(
     "The gateway's file with the client certificate's key cannot be read, or is empty",
   );
