@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { eventually } from "../../harness/eventually.ts";
 import { BROKERS, type TestGateway } from "../../harness/gateway.ts";
 import { metricOf } from "../../harness/metric.ts";
+import { onlyOn } from "./support/only-on.ts";
 import { BIND } from "./support/documents.ts";
 import { sharedGateway, withSocket } from "./support/shared-gateway.ts";
 import { codesOf, dataOf, declared, published } from "./support/user.ts";
@@ -163,7 +164,7 @@ describe.each(BROKERS)("retry over %s", (broker) => {
     },
   );
 
-  test.runIf(broker === "rabbitmq")(
+  test.for(onlyOn(broker, "rabbitmq"))(
     "a message that comes back from dead letters begins again",
     async () => {
       const { queue, dead } = await withDeadLetters(gateway());
@@ -185,7 +186,7 @@ describe.each(BROKERS)("retry over %s", (broker) => {
     },
   );
 
-  test.runIf(broker === "rabbitmq")(
+  test.for(onlyOn(broker, "rabbitmq"))(
     "a million delays are a few queues, which nobody else has to know of",
     async () => {
       const queue = await declaredQueue(gateway());
@@ -211,7 +212,7 @@ describe.each(BROKERS)("retry over %s", (broker) => {
     },
   );
 
-  test.runIf(broker === "rabbitmq")(
+  test.for(onlyOn(broker, "rabbitmq"))(
     "a retry queue that somebody has deleted is made again",
     async () => {
       const queue = await declaredQueue(gateway());

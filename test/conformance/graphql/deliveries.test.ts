@@ -4,6 +4,7 @@ import { WebSocket } from "ws";
 import { eventually } from "../../harness/eventually.ts";
 import { BROKERS, type TestGateway } from "../../harness/gateway.ts";
 import { metricOf } from "../../harness/metric.ts";
+import { onlyOn } from "./support/only-on.ts";
 import { DELETE_QUEUE } from "./support/documents.ts";
 import { expectNothingInternal } from "./support/nothing-internal.ts";
 import { ProtocolSocket } from "./support/protocol-socket.ts";
@@ -189,7 +190,7 @@ describe.each(BROKERS)("deliveries over %s", (broker) => {
       ]);
   });
 
-  test.runIf(broker === "rabbitmq")(
+  test.for(onlyOn(broker, "rabbitmq"))(
     "a stream, and a queue that is another connection's, are refused",
     async () => {
       const stream = await declaredQueue(gateway(), { "x-queue-type": "stream" });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { eventually } from "../../harness/eventually.ts";
 import { BROKERS } from "../../harness/gateway.ts";
 import { sharedRabbitMq } from "../../harness/rabbitmq/shared.ts";
+import { onlyOn } from "./support/only-on.ts";
 import { Neighbour } from "./support/neighbour.ts";
 import { QueueUser } from "./support/queue-user.ts";
 import { sharedGateway } from "./support/shared-gateway.ts";
@@ -58,7 +59,7 @@ describe.each(BROKERS)("peek on %s", (broker) => {
     expect((await user.take(queue)).map((body) => body.replace("*", ""))).toEqual(bodies);
   });
 
-  test.runIf(broker === "rabbitmq")(
+  test.for(onlyOn(broker, "rabbitmq"))(
     "beside a consumer each message is still consumed, once",
     async () => {
       const neighbour = await Neighbour.of(gateway());
@@ -125,7 +126,7 @@ describe.each(BROKERS)("peek on %s", (broker) => {
     expect(await refused("")).toMatchObject({ codes: ["BAD_USER_INPUT"] });
   });
 
-  test.runIf(broker === "rabbitmq")(
+  test.for(onlyOn(broker, "rabbitmq"))(
     "a quorum queue without a delivery limit is looked into as often as one likes",
     async () => {
       const neighbour = await Neighbour.of(gateway());
@@ -138,7 +139,7 @@ describe.each(BROKERS)("peek on %s", (broker) => {
     },
   );
 
-  test.runIf(broker === "rabbitmq")(
+  test.for(onlyOn(broker, "rabbitmq"))(
     "a quorum queue with a delivery limit is refused, and loses nothing",
     async () => {
       const neighbour = await Neighbour.of(gateway());
@@ -153,7 +154,7 @@ describe.each(BROKERS)("peek on %s", (broker) => {
     },
   );
 
-  test.runIf(broker === "rabbitmq")("a stream is refused, and says what to use", async () => {
+  test.for(onlyOn(broker, "rabbitmq"))("a stream is refused, and says what to use", async () => {
     const neighbour = await Neighbour.of(gateway());
     const stream = await neighbour.queue({ "x-queue-type": "stream" });
     const { codes, message } = await refused(stream);

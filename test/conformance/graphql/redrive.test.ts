@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { eventually } from "../../harness/eventually.ts";
 import { BROKERS } from "../../harness/gateway.ts";
+import { onlyOn, rowsOn } from "./support/only-on.ts";
 import { DELETE_QUEUE } from "./support/documents.ts";
 import { Neighbour } from "./support/neighbour.ts";
 import { QueueUser } from "./support/queue-user.ts";
@@ -94,57 +95,63 @@ describe.each(BROKERS)("redrive on %s", (broker) => {
     expect(await user.take(target)).toEqual([reason]);
   });
 
-  test.runIf(broker === "rabbitmq")("of what a quorum queue had handed out too often", async () => {
-    const neighbour = await Neighbour.of(gateway());
-    const { work, dead } = await neighbour.workQueue({
-      "x-queue-type": "quorum",
-      "x-delivery-limit": 0,
-    });
-    await neighbour.send(work, "too often");
-    const message = await neighbour.channel.get(work);
-    if (message) neighbour.channel.nack(message, false, true);
-    await arrived(neighbour, dead, 1);
-    expect(await redrive({ from: dead })).toEqual({ moved: 1, remaining: 0 });
-    expect(await neighbour.take(work)).toEqual(["too often"]);
-  });
+  test.for(onlyOn(broker, "rabbitmq"))(
+    "of what a quorum queue had handed out too often",
+    async () => {
+      const neighbour = await Neighbour.of(gateway());
+      const { work, dead } = await neighbour.workQueue({
+        "x-queue-type": "quorum",
+        "x-delivery-limit": 0,
+      });
+      await neighbour.send(work, "too often");
+      const message = await neighbour.channel.get(work);
+      if (message) neighbour.channel.nack(message, false, true);
+      await arrived(neighbour, dead, 1);
+      expect(await redrive({ from: dead })).toEqual({ moved: 1, remaining: 0 });
+      expect(await neighbour.take(work)).toEqual(["too often"]);
+    },
+  );
 
-  test.runIf(broker === "rabbitmq")("carries the message, and begins its life anew", async () => {
-    const neighbour = await Neighbour.of(gateway());
-    const { work, dead } = await neighbour.workQueue();
-    const elsewhere = await neighbour.queue();
-    const properties = {
-      messageId: "m-1",
-      correlationId: "c-1",
-      contentType: "text/plain",
-      priority: 4,
-      replyTo: "somewhere",
-      type: "order",
-      appId: "shop",
-      timestamp: 1_700_000_000,
-      userId: "guest",
-    };
-    await neighbour.send(work, "body", {
-      ...properties,
-      expiration: 3_600_000,
-      CC: [elsewhere],
-      headers: { colour: "red", nested: { deep: [1, 2] }, "x-gql-attempt": 5 },
-    });
-    expect(await neighbour.take(elsewhere)).toEqual(["body"]);
-    await neighbour.reject(work);
-    await arrived(neighbour, dead, 1);
-    expect(await redrive({ from: dead })).toEqual({ moved: 1, remaining: 0 });
-    const message = await neighbour.channel.get(work, { noAck: true });
-    expect(message).toMatchObject({
-      content: Buffer.from("body"),
-      fields: { exchange: "", routingKey: work, redelivered: false },
-      properties: { ...properties, deliveryMode: 2, expiration: undefined },
-    });
-    expect(message && message.properties.headers).toEqual({
-      colour: "red",
-      nested: { deep: [1, 2] },
-    });
-    expect(await neighbour.take(elsewhere)).toEqual([]);
-  });
+  test.for(onlyOn(broker, "rabbitmq"))(
+    "carries the message, and begins its life anew",
+    async () => {
+      const neighbour = await Neighbour.of(gateway());
+      const { work, dead } = await neighbour.workQueue();
+      const elsewhere = await neighbour.queue();
+      const properties = {
+        messageId: "m-1",
+        correlationId: "c-1",
+        contentType: "text/plain",
+        priority: 4,
+        replyTo: "somewhere",
+        type: "order",
+        appId: "shop",
+        timestamp: 1_700_000_000,
+        userId: "guest",
+      };
+      await neighbour.send(work, "body", {
+        ...properties,
+        expiration: 3_600_000,
+        CC: [elsewhere],
+        headers: { colour: "red", nested: { deep: [1, 2] }, "x-gql-attempt": 5 },
+      });
+      expect(await neighbour.take(elsewhere)).toEqual(["body"]);
+      await neighbour.reject(work);
+      await arrived(neighbour, dead, 1);
+      expect(await redrive({ from: dead })).toEqual({ moved: 1, remaining: 0 });
+      const message = await neighbour.channel.get(work, { noAck: true });
+      expect(message).toMatchObject({
+        content: Buffer.from("body"),
+        fields: { exchange: "", routingKey: work, redelivered: false },
+        properties: { ...properties, deliveryMode: 2, expiration: undefined },
+      });
+      expect(message && message.properties.headers).toEqual({
+        colour: "red",
+        nested: { deep: [1, 2] },
+      });
+      expect(await neighbour.take(elsewhere)).toEqual([]);
+    },
+  );
 
   test("where the origin is gone the message stays, and the others are moved", async () => {
     const user = await QueueUser.of(gateway());
@@ -173,28 +180,27 @@ describe.each(BROKERS)("redrive on %s", (broker) => {
   });
 
   /** Whoever may publish can write the header: such a message must not hold up those behind it. */
-  test.runIf(broker === "rabbitmq").for([
-    ["z".repeat(300), "BAD_USER_INPUT"],
-    ["two\nlines", "BAD_USER_INPUT"],
-    ["amq.rabbitmq.reply-to", "BAD_USER_INPUT"],
-    ["amq.rabbitmq.reply-to.forged", "BAD_USER_INPUT"],
-    ["gql.somebody.tap.1", "FORBIDDEN"],
-  ] as const)(
-    "one that claims to have died in %j stays, and the others are moved",
-    async ([queue, code]) => {
-      const neighbour = await Neighbour.of(gateway());
-      const { work, dead } = await neighbour.workQueue();
-      await neighbour.send(dead, "forged", { headers: { "x-death": [{ queue }] } });
-      for (const body of ["a", "b"]) await neighbour.send(work, body);
-      for (let times = 0; times < 2; times++) await neighbour.reject(work);
-      await arrived(neighbour, dead, 3);
-      const { codes, message } = await refused({ from: dead });
-      expect(codes).toEqual([code]);
-      expect(message).toMatch(/; it stays; 2 messages were moved, 1 remain$/);
-      expect(await neighbour.take(work)).toEqual(["a", "b"]);
-      expect(await neighbour.take(dead)).toEqual(["forged*"]);
-    },
-  );
+  test.for(
+    rowsOn(broker, "rabbitmq", [
+      ["z".repeat(300), "BAD_USER_INPUT"],
+      ["two\nlines", "BAD_USER_INPUT"],
+      ["amq.rabbitmq.reply-to", "BAD_USER_INPUT"],
+      ["amq.rabbitmq.reply-to.forged", "BAD_USER_INPUT"],
+      ["gql.somebody.tap.1", "FORBIDDEN"],
+    ] as const),
+  )("one that claims to have died in %j stays, and the others are moved", async ([queue, code]) => {
+    const neighbour = await Neighbour.of(gateway());
+    const { work, dead } = await neighbour.workQueue();
+    await neighbour.send(dead, "forged", { headers: { "x-death": [{ queue }] } });
+    for (const body of ["a", "b"]) await neighbour.send(work, body);
+    for (let times = 0; times < 2; times++) await neighbour.reject(work);
+    await arrived(neighbour, dead, 3);
+    const { codes, message } = await refused({ from: dead });
+    expect(codes).toEqual([code]);
+    expect(message).toMatch(/; it stays; 2 messages were moved, 1 remain$/);
+    expect(await neighbour.take(work)).toEqual(["a", "b"]);
+    expect(await neighbour.take(dead)).toEqual(["forged*"]);
+  });
 
   test("what is no dead letter stays, unless it is told where to go", async () => {
     const user = await QueueUser.of(gateway());

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { BROKERS } from "../../harness/gateway.ts";
+import { onlyOn, rowsOn } from "./support/only-on.ts";
 import { PUBLISH } from "./support/documents.ts";
 import { ProtocolSocket } from "./support/protocol-socket.ts";
 import { sharedGateway, withSocket } from "./support/shared-gateway.ts";
@@ -166,14 +167,16 @@ describe.each(BROKERS)("request on %s", (kind) => {
 
   describe("and replies to addresses that are none", () => {
     // What they are made of is RabbitMQ's own.
-    test.runIf(kind === "rabbitmq").each([
-      ["the pseudo-queue itself", "amq.rabbitmq.reply-to"],
-      ["nothing behind it", "amq.rabbitmq.reply-to."],
-      ["no Base64", "amq.rabbitmq.reply-to.!!.y"],
-      ["no process", address(Buffer.from("hello there, broker"))],
-      ["a process that is cut", address(ofNode("reply@1").subarray(0, -1))],
-      ["no secret", address(ofNode("reply@1")).replace(/\.[^.]*$/, "")],
-    ])("%s is BAD_USER_INPUT, and nobody is disturbed", async (_, routingKey) => {
+    test.each(
+      rowsOn(kind, "rabbitmq", [
+        ["the pseudo-queue itself", "amq.rabbitmq.reply-to"],
+        ["nothing behind it", "amq.rabbitmq.reply-to."],
+        ["no Base64", "amq.rabbitmq.reply-to.!!.y"],
+        ["no process", address(Buffer.from("hello there, broker"))],
+        ["a process that is cut", address(ofNode("reply@1").subarray(0, -1))],
+        ["no secret", address(ofNode("reply@1")).replace(/\.[^.]*$/, "")],
+      ]),
+    )("%s is BAD_USER_INPUT, and nobody is disturbed", async (_, routingKey) => {
       const queue = await responder(async (asked) => {
         const result = await gateway().graphql(PUBLISH, {
           input: { exchange: "", routingKey, body: { text: "?" } },
@@ -184,7 +187,7 @@ describe.each(BROKERS)("request on %s", (kind) => {
       expect(dataOf(result)["request"]).toMatchObject({ text: "BAD_USER_INPUT" });
     });
 
-    test.runIf(kind === "rabbitmq")(
+    test.for(onlyOn(kind, "rabbitmq"))(
       "a node that there is not is NOT_FOUND, and nobody is disturbed",
       async () => {
         const queue = await responder(async (asked) => {
