@@ -54,6 +54,8 @@ export async function makeSecured(): Promise<Secured> {
       RABBITQL_JWT_ALGORITHMS: "ES256",
       RABBITQL_JWT_KEY_FILE: keyFile,
       RABBITQL_POLICY: policyFile,
+      // All subscribers of a row are one caller.
+      RABBITQL_MAX_SOCKETS_PER_CALLER: "0",
     },
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
