@@ -1,4 +1,5 @@
 import { CodedError } from "../errors.ts";
+import { BoundedCounts } from "./bounded-counts.ts";
 import type { Caller } from "./caller.ts";
 import { untilOver } from "./until-over.ts";
 
@@ -8,11 +9,12 @@ import { untilOver } from "./until-over.ts";
  */
 export class ConsumerPlaces {
   readonly #most: number;
-  readonly #counts = new Map<string, number>();
+  readonly #counts: BoundedCounts;
 
   /** `most`: 0 is no bound. */
   constructor(most: number) {
     this.#most = most;
+    this.#counts = new BoundedCounts(most);
   }
 
   areCountedFor({ kind }: Caller): boolean {
@@ -37,24 +39,12 @@ export class ConsumerPlaces {
   }
 
   #take(id: string): () => void {
-    const count = this.#counts.get(id) ?? 0;
-    if (count >= this.#most)
-      throw new CodedError(
-        "LIMIT_EXCEEDED",
-        `You have ${count} deliveries and replays already, which is as many as one may; end one first`,
-        { limit: "maxConsumersPerCaller" },
-      );
-    this.#counts.set(id, count + 1);
-    let isTaken = true;
-    return () => {
-      if (isTaken) this.#leave(id);
-      isTaken = false;
-    };
-  }
-
-  #leave(id: string): void {
-    const count = (this.#counts.get(id) ?? 0) - 1;
-    if (count > 0) this.#counts.set(id, count);
-    else this.#counts.delete(id);
+    const leave = this.#counts.add(id);
+    if (leave) return leave;
+    throw new CodedError(
+      "LIMIT_EXCEEDED",
+      `You have ${this.#most} deliveries and replays already, which is as many as one may; end one first`,
+      { limit: "maxConsumersPerCaller" },
+    );
   }
 }

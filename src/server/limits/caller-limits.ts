@@ -3,7 +3,7 @@ import type { Caller } from "../../access/caller.ts";
 import type { Config } from "../../config/config.ts";
 import { CodedError } from "../../errors.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import { BoundedCounts } from "./bounded-counts.ts";
+import { BoundedCounts } from "../../access/bounded-counts.ts";
 import { clientAddress } from "./client-address.ts";
 import { TokenBuckets } from "./token-buckets.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BoundedCounts } from "../../../../src/server/limits/bounded-counts.ts";
+import { BoundedCounts } from "../../../src/access/bounded-counts.ts";
 
 describe("bounded counts", () => {
   test("take so many for each key, and one more for each that is gone", () => {
