@@ -58,5 +58,8 @@ export function withCorrelationId(
     get json() {
       return reply.json;
     },
+    get jsonText() {
+      return reply.jsonText;
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { isCanonicalJson } from "./canonical-json.ts";
 import { checkJsonDepth } from "./json-depth.ts";
 
 /**
@@ -10,6 +11,7 @@ export abstract class IncomingBody {
   abstract readonly body: Buffer;
   #text: string | null | undefined;
   #json: unknown;
+  #jsonText: string | null | undefined;
 
   /** The body as text; null where it is not UTF-8. */
   get text(): string | null {
@@ -32,6 +34,13 @@ export abstract class IncomingBody {
     return this.#json;
   }
 
+  /** The text that `JSON.stringify` makes of {@link json}, where the body is that already; else null. */
+  get jsonText(): string | null {
+    if (this.#jsonText === undefined)
+      this.#jsonText = isCanonicalJson(this.body) ? this.text : null;
+    return this.#jsonText;
+  }
+
   #forgetSoon(): void {
     if (read.push(this) === 1) setImmediate(() => IncomingBody.#forgetRead());
   }
@@ -40,6 +49,7 @@ export abstract class IncomingBody {
     for (const body of read) {
       body.#text = undefined;
       body.#json = undefined;
+      body.#jsonText = undefined;
     }
     read = [];
   }

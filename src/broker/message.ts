@@ -41,6 +41,8 @@ export interface IncomingMessage {
   readonly text: string | null;
   /** The body as JSON; null where it is not. */
   readonly json: unknown;
+  /** The text that `JSON.stringify` makes of `json`, where the body is that already; else null. */
+  readonly jsonText: string | null;
   /** Read when first asked for, and once: most subscriptions never do. */
   readonly headers: FieldTable;
   readonly properties: MessageProperties;

@@ -113,6 +113,10 @@ class OriginalMessage implements IncomingMessage {
     return this.#message.json;
   }
 
+  get jsonText(): string | null {
+    return this.#message.jsonText;
+  }
+
   get redelivered(): boolean {
     return this.#message.redelivered;
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "../../broker/message.ts";
 import { builder } from "../builder.ts";
+import { jsonTextOf } from "../json-text.ts";
 import { SOURCE_ALONE } from "../source-alone.ts";
 import { fieldTableJson } from "../field-table-json.ts";
 import { GapObject, type GapEvent } from "./gap.ts";
@@ -28,6 +29,7 @@ export const MessageObject = builder.objectRef<MessageEvent>("Message").implemen
     json: t.field({
       type: "JSON",
       nullable: true,
+      extensions: jsonTextOf(({ message }: MessageEvent) => message.jsonText),
       description: "The body as JSON; null where it is not JSON.",
       resolve: ({ message }) => message.json,
     }),

@@ -1,3 +1,5 @@
+import { SlotText } from "./slot-text.ts";
+
 /** RFC 6455 section 5.2: a final, unmasked text frame. */
 const FINAL_TEXT = 0x81;
 const LENGTH_16 = 126;
@@ -6,6 +8,8 @@ const LENGTH_64 = 127;
 /** Several `next` messages of the graphql-transport-ws protocol as bytes, but for the operation's id. */
 export interface FrameTemplate {
   readonly bytes: Buffer;
+  /** Of the same memory. */
+  readonly view: DataView;
   /** Where the id stands, once for each message. */
   readonly slots: readonly number[];
 }
@@ -42,24 +46,30 @@ export function frameTemplate(payloads: readonly string[], idLength: number): Fr
       offset += bytes.write(AFTER_PAYLOAD, offset, "latin1");
     }
   }
-  return { bytes, slots };
+  return templateOf(bytes, slots);
 }
 
 /** The same frames in memory of their own. */
 export function copyOf({ bytes, slots }: FrameTemplate): FrameTemplate {
   const copy = memoryFor(bytes.length);
   copy.set(bytes);
-  return { bytes: copy, slots };
+  return templateOf(copy, slots);
 }
 
 /** Puts `id`, of the length that the template was made for, into every slot. */
-export function fillIn({ bytes, slots }: FrameTemplate, id: Uint8Array): void {
-  for (const slot of slots) bytes.set(id, slot);
+export function fillIn({ bytes, view, slots }: FrameTemplate, id: SlotText): void {
+  id.writeTo(bytes, view, slots);
 }
 
 /** An operation's id as it stands between the quotes of JSON. */
-export function idBytes(id: string): Buffer {
-  return Buffer.from(JSON.stringify(id).slice(1, -1));
+export function idText(id: string): SlotText {
+  return new SlotText(JSON.stringify(id).slice(1, -1));
+}
+
+/** `bytes` as a template with these slots. */
+export function templateOf(bytes: Buffer, slots: readonly number[]): FrameTemplate {
+  const { buffer, byteOffset, length } = bytes;
+  return { bytes, view: new DataView(buffer, byteOffset, length), slots };
 }
 
 /** What may wait in a socket does not share the memory of small buffers, all of which it would keep. */

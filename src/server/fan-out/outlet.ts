@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
-import { fillIn, frameTemplate, idBytes, type FrameTemplate } from "./frame-batch.ts";
+import { fillIn, frameTemplate, idText, templateOf, type FrameTemplate } from "./frame-batch.ts";
+import type { SlotText } from "./slot-text.ts";
 
 /** Where the responses of one operation go: bytes of a transport, onto a stream. */
 export interface Outlet {
@@ -32,14 +33,14 @@ export interface WebSocketOutletOptions {
 /** An operation on a WebSocket. */
 export class WebSocketOutlet implements Outlet {
   readonly stream: Writable;
-  readonly #id: Buffer;
+  readonly #id: SlotText;
   readonly #socket: WebSocketOutletOptions["socket"];
   readonly #place: WebSocketOutletOptions["place"];
   #isClosed = false;
 
   constructor({ stream, id, socket, place }: WebSocketOutletOptions) {
     this.stream = stream;
-    this.#id = idBytes(id);
+    this.#id = idText(id);
     this.#socket = socket;
     this.#place = place;
   }
@@ -94,7 +95,7 @@ export class EventStreamOutlet implements Outlet {
 
   template(payloads: readonly string[]): FrameTemplate {
     const text = payloads.map((payload) => `event: next\ndata: ${payload}\n\n`).join("");
-    return { bytes: Buffer.from(text), slots: [] };
+    return templateOf(Buffer.from(text), []);
   }
 
   fill(): void {}

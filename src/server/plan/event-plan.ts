@@ -15,6 +15,7 @@ import {
   type GraphQLSchema,
   type SelectionSetNode,
 } from "graphql";
+import { jsonTextIn } from "../../schema/json-text.ts";
 import { isSourceAlone } from "../../schema/source-alone.ts";
 import { collectFields, type SelectionContext } from "./collect-fields.ts";
 import { fragmentsOf } from "./fragments-of.ts";
@@ -96,6 +97,8 @@ function writeField(
   const resolve = sourceOnlyResolver(field);
   const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   const write = writeValue(context, field.type, selectionSets);
+  const jsonText = jsonTextIn(field);
+  if (jsonText) return (source) => jsonText(source) ?? write(resolve(source));
   return (source) => write(resolve(source));
 }
 

@@ -50,6 +50,13 @@ describe("what a body says", () => {
   });
 });
 
+describe("a body's JSON text", () => {
+  test("is the body, where it reads as it would be written", () => {
+    expect(of('{"a":[1,"x",null]}').jsonText).toBe('{"a":[1,"x",null]}');
+    for (const text of ['{"a": 1}', "1e3", "{", ""]) expect(of(text).jsonText).toBeNull();
+  });
+});
+
 describe("a body is read", () => {
   test("once for all who ask in the same turn, and again for who asks later", async () => {
     const message = of('{"a": 1}');

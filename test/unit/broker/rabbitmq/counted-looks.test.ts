@@ -22,6 +22,7 @@ function message(headers: Record<string, number>): IncomingMessage {
     body: Buffer.of(),
     text: "",
     json: null,
+    jsonText: null,
     headers: fieldTable(headers),
     properties: { persistent: true },
     redelivered: false,

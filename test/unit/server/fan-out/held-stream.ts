@@ -2,9 +2,10 @@ import { Writable } from "node:stream";
 import {
   fillIn,
   frameTemplate,
-  idBytes,
+  idText,
   type FrameTemplate,
 } from "../../../../src/server/fan-out/frame-batch.ts";
+import type { SlotText } from "../../../../src/server/fan-out/slot-text.ts";
 import type { Outlet } from "../../../../src/server/fan-out/outlet.ts";
 
 /** A stream whose other end reads when a test says so; like a socket, it keeps the buffers that it was given. */
@@ -47,10 +48,10 @@ export class HeldOutlet implements Outlet {
   isCurrent = true;
   cuts = 0;
   readonly templateKey: number;
-  readonly #id: Buffer;
+  readonly #id: SlotText;
 
   constructor(id: string) {
-    this.#id = idBytes(id);
+    this.#id = idText(id);
     this.templateKey = this.#id.length;
   }
 
