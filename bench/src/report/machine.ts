@@ -16,7 +16,7 @@ export function thisMachine(rabbitMq: string, pinned: boolean): Machine {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: cpus().length,
     memoryGib: Math.round(totalmem() / 1024 ** 3),
-    system: `${type()} ${release()}`,
+    system: `${type()} ${kernelSeries(release())}`,
     node: process.version,
     rabbitMq,
     pinned,
@@ -31,4 +31,9 @@ export function machineInWords(machine: Machine): string {
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGib} GiB; ${machine.system}; Node ${machine.node}; ` +
     `RabbitMQ ${machine.rabbitMq}; ${pinning}.`
   );
+}
+
+/** Major and minor version: what distributions and hosts add to it says nothing here. */
+function kernelSeries(version: string): string {
+  return version.split(".", 2).join(".");
 }
