@@ -14,7 +14,7 @@ export async function drainQueue(amqpUrl: string, queue: string): Promise<string
     for (;;) {
       const { messageCount } = await channel.checkQueue(queue);
       if (messageCount === 0) return ids;
-      ids.push(...(await take(channel, queue, messageCount)));
+      for (const id of await take(channel, queue, messageCount)) ids.push(id);
     }
   } finally {
     await connection.close();
