@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { getOperationAST } from "graphql";
 import type { Authentication } from "../access/authenticate.ts";
 import { ANONYMOUS } from "../access/caller.ts";
 import { Unauthenticated } from "../access/unauthenticated.ts";
 import { CodedError } from "../errors.ts";
 import type { ContextFor, GatewayContext } from "../schema/context.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { Looked } from "./documents/documents.ts";
+import { refuseDocument } from "./documents/refuse-document.ts";
 import { answerEvents } from "./event-stream-lane.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
 import type { Group } from "./fan-out/group.ts";
@@ -12,7 +15,12 @@ import { answerJson, jsonAnswerType } from "./json-lane.ts";
 import { TooSoon, type CallerLimits } from "./limits/caller-limits.ts";
 import { operationRequest } from "./operation-request.ts";
 import { isCrossOrigin } from "./origin.ts";
-import { isSubscription, type Operation, type Pipeline } from "./pipeline.ts";
+import {
+  isSubscription,
+  type Operation,
+  type OperationRequest,
+  type Pipeline,
+} from "./pipeline.ts";
 import { readBody } from "./read-body.ts";
 import { refuse } from "./refuse.ts";
 import { refuseTooSoon } from "./refuse-too-soon.ts";
@@ -44,9 +52,8 @@ export interface HttpOptions {
 }
 
 /**
- * GraphQL over HTTP: two short lanes for what nearly all requests are, well-formed and valid JSON
- * POSTs, and Yoga for everything else, every refusal among them. A lane gives the answer that Yoga
- * would give.
+ * GraphQL over HTTP: short lanes for what nearly all requests are, well-formed JSON POSTs, and Yoga for
+ * everything else. A lane gives the answer that Yoga would give.
  */
 export class GraphQLOverHttp {
   readonly #options: HttpOptions;
@@ -85,6 +92,10 @@ export class GraphQLOverHttp {
         await answerWork(stream, lane.operation, context, response);
         return;
       }
+      if (lane?.kind === "refused") {
+        refuseDocument(response, lane.contentType, lane.looked, (error) => pipeline.mask(error));
+        return;
+      }
       if (lane?.kind === "json") {
         const result = await pipeline.execute(lane.operation, context);
         // What is wrong with variables is found before anything is executed, and told without data.
@@ -93,7 +104,8 @@ export class GraphQLOverHttp {
           return;
         }
       }
-      await yoga.handle(replayedRequest(request, body), response, { context });
+      const looked = lane?.kind === "yoga" ? lane.looked : undefined;
+      await yoga.handle(replayedRequest(request, body), response, { context, looked });
     } catch (error) {
       this.#failed(error, request, response);
     }
@@ -119,7 +131,14 @@ export class GraphQLOverHttp {
     if (type === undefined && accept !== "text/event-stream") return undefined;
     const asked = operationRequest(body);
     const operation = asked && pipeline.prepare(asked);
-    if (!operation || !("definition" in operation)) return undefined;
+    if (!operation) return undefined;
+    if (!("definition" in operation)) {
+      const { looked } = operation;
+      if (!looked) return undefined;
+      return type !== undefined && isWrongByItself(asked, looked)
+        ? { kind: "refused", looked, contentType: type }
+        : { kind: "yoga", looked };
+    }
     if (isSubscription(operation)) {
       const group = type === undefined ? fanOut.groupOf(operation) : undefined;
       if (group) return { kind: "events", group };
@@ -153,11 +172,21 @@ export class GraphQLOverHttp {
   }
 }
 
-/** What a short lane answers. */
+/** What a short lane answers, or has found for Yoga. */
 type Lane =
+  | { readonly kind: "refused"; readonly looked: Looked; readonly contentType: string }
+  | { readonly kind: "yoga"; readonly looked: Looked }
   | { readonly kind: "json"; readonly operation: Operation; readonly contentType: string }
   | { readonly kind: "events"; readonly group: Group }
   | { readonly kind: "work"; readonly operation: Operation };
+
+/** That there is no document, or no such operation in it, Yoga says before it looks for what is wrong with it. */
+function isWrongByItself(
+  { query, operationName }: OperationRequest,
+  { document }: Looked,
+): boolean {
+  return query !== "" && (!document || getOperationAST(document, operationName) !== null);
+}
 
 function isJson(contentType: string | undefined): boolean {
   return contentType === "application/json" || JSON_BODY.test(contentType ?? "");

@@ -151,7 +151,7 @@ export class GraphQLOverWebSocket {
         );
       const { operationName } = payload;
       const operation = this.#options.pipeline.prepare(payload);
-      if (!("definition" in operation)) return operation.map((error) => this.#mask(error));
+      if (!("definition" in operation)) return operation.errors.map((error) => this.#mask(error));
       // Work that is done is not to be done again elsewhere.
       if (this.#stopping && !settlesWork(operation))
         throw new CodedError("BROKER_UNAVAILABLE", "The gateway is stopping; connect again");

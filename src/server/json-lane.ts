@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { ExecutionResult } from "graphql";
+import type { ExecutionResult, FormattedExecutionResult } from "graphql";
 
 export const JSON_TYPE = "application/json; charset=utf-8";
 export const GRAPHQL_TYPE = "application/graphql-response+json; charset=utf-8";
@@ -31,10 +31,11 @@ export function answerTypeFor(accept: string | undefined): string {
 export function answerJson(
   response: ServerResponse,
   contentType: string,
-  result: ExecutionResult,
+  result: FormattedExecutionResult | ExecutionResult,
+  status = 200,
 ): void {
   const text = JSON.stringify(result);
-  response.writeHead(200, {
+  response.writeHead(status, {
     "content-type": contentType,
     "content-length": Buffer.byteLength(text),
   });

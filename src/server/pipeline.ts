@@ -9,7 +9,12 @@ import {
 import type { GatewayContext } from "../schema/context.ts";
 import { coded } from "./documents/document-rules.ts";
 import type { PersistedOperations } from "./documents/persisted-operations.ts";
-import { operationNamed, type Documents, type PreparedOperation } from "./documents/documents.ts";
+import {
+  operationNamed,
+  type Documents,
+  type Looked,
+  type PreparedOperation,
+} from "./documents/documents.ts";
 import { eventExecution } from "./plan/event-execution.ts";
 import { NotPlanned } from "./plan/not-planned.ts";
 import type { ErrorMask } from "./mask-error.ts";
@@ -25,6 +30,13 @@ export interface OperationRequest {
 
 /** An operation that can be executed. */
 export interface Operation extends OperationRequest, PreparedOperation {}
+
+/** Why there is no operation to execute. */
+export interface Refused {
+  readonly errors: readonly GraphQLError[];
+  /** What was found of the document, where that is why. */
+  readonly looked?: Looked;
+}
 
 /** From a request to its result, the same for every transport that is not Yoga's. */
 export class Pipeline {
@@ -50,18 +62,18 @@ export class Pipeline {
   }
 
   /** The operation that is asked for, or what is wrong with the request. */
-  prepare(request: OperationRequest): Operation | readonly GraphQLError[] {
-    let operations: readonly PreparedOperation[] | readonly GraphQLError[];
+  prepare(request: OperationRequest): Operation | Refused {
+    let operations: readonly PreparedOperation[] | Looked;
     let query: string;
     try {
       query = this.#persisted?.documentOf(request) ?? request.query;
       operations = this.#documents.operations(query);
     } catch (error) {
-      return [this.mask(error)];
+      return { errors: [this.mask(error)] };
     }
-    if (areErrors(operations)) return operations;
+    if ("errors" in operations) return { errors: operations.errors, looked: operations };
     const prepared = operationNamed(operations, request.operationName);
-    if (!prepared) return [NAMES_NO_OPERATION];
+    if (!prepared) return { errors: [NAMES_NO_OPERATION] };
     const { operationName, variables } = request;
     const { document, definition, plan } = prepared;
     return { query, operationName, variables, document, definition, plan };
@@ -129,12 +141,6 @@ const NAMES_NO_OPERATION = coded(
   "BAD_USER_INPUT",
   new GraphQLError("operationName must name one of the operations"),
 );
-
-function areErrors(
-  found: readonly PreparedOperation[] | readonly GraphQLError[],
-): found is readonly GraphQLError[] {
-  return found[0] instanceof GraphQLError;
-}
 
 export function isSubscription({ definition }: Operation): boolean {
   return definition.operation === OperationTypeNode.SUBSCRIPTION;

@@ -5,6 +5,7 @@ import type { Authentication } from "../access/authenticate.ts";
 import type { GatewayContext } from "../schema/context.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { applyDocumentRules, type DocumentHandling } from "./documents/apply-document-rules.ts";
+import type { Looked } from "./documents/documents.ts";
 import { endWithCaller } from "./end-with-caller.ts";
 import { endWithResponse } from "./end-with-response.ts";
 import type { RunningOperations } from "./running-operations.ts";
@@ -12,6 +13,8 @@ import type { RunningOperations } from "./running-operations.ts";
 /** What Yoga is handed with each request. */
 interface RequestContext {
   readonly context: GatewayContext;
+  /** What was found of its document, where a lane has looked. */
+  readonly looked?: Looked | undefined;
 }
 
 export type Yoga = YogaServerInstance<RequestContext, GatewayContext>;

@@ -15,6 +15,13 @@ export const DOCUMENT_SETTINGS = {
     description: "Name, in errors about documents, what is spelled nearly so",
     default: "false with production",
   }),
+  maxDocumentCharacters: wholeNumber({
+    description:
+      "Characters of a GraphQL document, as UTF-16 has them; what is long belongs into variables",
+    default: 65_536,
+    min: 100,
+    max: 100_000_000,
+  }),
   maxDocumentTokens: wholeNumber({
     description: "Words and signs of a GraphQL document",
     default: 1000,

@@ -2,7 +2,7 @@ import type { DocumentNode, GraphQLError, Source } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { invariant } from "../../errors.ts";
 import type { ErrorMask } from "../mask-error.ts";
-import type { Documents } from "./documents.ts";
+import type { Documents, Looked } from "./documents.ts";
 import type { PersistedOperations } from "./persisted-operations.ts";
 
 /** What is done with documents. */
@@ -13,11 +13,20 @@ export interface DocumentHandling {
   readonly errors: ErrorMask;
 }
 
+/** Of what Yoga is handed with each request. */
+interface LookedAt {
+  readonly looked?: Looked | undefined;
+}
+
 /**
  * Has Yoga take documents as everything else does, and not look again at what a lane has looked at. Of the errors
  * that it meets there Yoga masks none by itself.
  */
-export function applyDocumentRules({ documents, persisted, errors }: DocumentHandling): Plugin {
+export function applyDocumentRules({
+  documents,
+  persisted,
+  errors,
+}: DocumentHandling): Plugin<LookedAt> {
   const wrong = new WeakMap<DocumentNode, readonly GraphQLError[]>();
   return {
     onParams({ params, setParams }) {
@@ -28,10 +37,11 @@ export function applyDocumentRules({ documents, persisted, errors }: DocumentHan
         throw errors.mask(error);
       }
     },
-    onParse({ setParseFn }) {
+    onParse({ context, setParseFn }) {
       setParseFn((source: string | Source) => {
         try {
-          const looked = documents.looked(typeof source === "string" ? source : source.body);
+          const text = typeof source === "string" ? source : source.body;
+          const looked = context.looked ?? documents.looked(text);
           if (!looked.document) throw looked.errors[0];
           wrong.set(looked.document, looked.errors);
           return looked.document;

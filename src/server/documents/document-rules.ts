@@ -4,16 +4,17 @@ import {
   NoSchemaIntrospectionCustomRule,
   parse,
   specifiedRules,
-  validate,
   type DocumentNode,
   type GraphQLSchema,
-  type Source,
 } from "graphql";
 import { CodedError } from "../../errors.ts";
 import { DocumentSizes, type DocumentSize } from "./document-size.ts";
+import { boundedErrors } from "./bounded-errors.ts";
+import { validateUnlocated } from "./validate-unlocated.ts";
 
 /** What a document may hold. */
 export interface DocumentLimits {
+  readonly maxDocumentCharacters: number;
   readonly maxDocumentTokens: number;
   readonly maxDocumentDepth: number;
   readonly maxDocumentAliases: number;
@@ -21,6 +22,8 @@ export interface DocumentLimits {
   readonly maxDocumentCost: number;
   /** Whether `__schema` and `__type` may be asked for. */
   readonly introspection: boolean;
+  /** Whether errors name what is spelled nearly so. */
+  readonly suggestions: boolean;
 }
 
 const COUNTED = {
@@ -45,13 +48,18 @@ export class DocumentRules {
   }
 
   /**
-   * @throws {GraphQLError} GRAPHQL_PARSE_FAILED, or LIMIT_EXCEEDED where it has too many tokens.
+   * @throws {GraphQLError} GRAPHQL_PARSE_FAILED, or LIMIT_EXCEEDED where it has too many characters or tokens.
    * @throws {RangeError} where it is nested deeper than the stack.
    */
-  parse(source: string | Source): DocumentNode {
-    const { maxDocumentTokens: maxTokens } = this.#limits;
+  parse(text: string): DocumentNode {
+    const { maxDocumentCharacters: most, maxDocumentTokens: maxTokens } = this.#limits;
+    if (text.length > most)
+      throw pastLimit(
+        "maxDocumentCharacters",
+        `The document has ${text.length} characters; at most ${most} are taken`,
+      );
     try {
-      return parse(source, { maxTokens });
+      return parse(text, { maxTokens });
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
       throw isPastTokens(error)
@@ -64,10 +72,10 @@ export class DocumentRules {
   validate(document: DocumentNode): readonly GraphQLError[] {
     const tooLarge = this.#tooLarge(document);
     if (tooLarge) return [tooLarge];
-    const hideSuggestions = lengthOf(document) > LONGEST_WITH_SUGGESTIONS;
-    return validate(this.#schema, document, this.#rules, { hideSuggestions }).map((error) =>
-      coded("GRAPHQL_VALIDATION_FAILED", error),
-    );
+    const hideSuggestions =
+      !this.#limits.suggestions || lengthOf(document) > LONGEST_WITH_SUGGESTIONS;
+    const found = validateUnlocated(this.#schema, document, this.#rules, { hideSuggestions });
+    return boundedErrors(found).map((error) => coded("GRAPHQL_VALIDATION_FAILED", error));
   }
 
   #tooLarge(document: DocumentNode): GraphQLError | undefined {
@@ -86,8 +94,8 @@ export class DocumentRules {
   }
 }
 
-function pastLimit(limit: keyof DocumentLimits, message: string, at: GraphQLError): GraphQLError {
-  const { source = null, positions = null } = at;
+function pastLimit(limit: keyof DocumentLimits, message: string, at?: GraphQLError): GraphQLError {
+  const { source = null, positions = null } = at ?? {};
   const originalError = new CodedError("LIMIT_EXCEEDED", message, { limit });
   const extensions = { code: originalError.code };
   return new GraphQLError(message, { source, positions, originalError, extensions });

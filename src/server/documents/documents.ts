@@ -8,6 +8,7 @@ import {
 import { LRUCache } from "lru-cache";
 import { compileMutationPlan, type MutationPlan } from "../plan/mutation-plan.ts";
 import type { DocumentRules } from "./document-rules.ts";
+import { withoutStacks } from "./without-stacks.ts";
 
 /** One operation of a valid document. */
 export interface PreparedOperation {
@@ -23,30 +24,17 @@ const LONGEST_DOCUMENT = 16 * 1024;
 const BYTES_PER_CHARACTER = 100;
 const DOCUMENTS_BYTES = 64 * 1024 * 1024;
 
-/**
- * Of refused ones a few, which a lane has looked at just before Yoga is asked for the answer: they are no more
- * than what is on its way, and take so much of bytes together.
- */
-const REFUSED = 64;
-const REFUSED_BYTES = 16 * 1024 * 1024;
-
 /** What was found of a document: it itself, where it could be parsed, and what is wrong with it. */
 export interface Looked {
   readonly document?: DocumentNode;
   readonly errors: readonly GraphQLError[];
 }
 
-/** Documents, parsed and validated once and kept while they are asked for. */
+/** Documents, parsed and validated; those that are valid once, and kept while they are asked for. */
 export class Documents {
   readonly #schema: GraphQLSchema;
   readonly #rules: DocumentRules;
   readonly #known: LRUCache<string, readonly PreparedOperation[]>;
-  readonly #refused = new LRUCache<string, Looked>({
-    max: REFUSED,
-    maxSize: REFUSED_BYTES,
-    sizeCalculation: ({ document }, query) =>
-      (document ? BYTES_PER_CHARACTER : 2) * (query.length + 1),
-  });
 
   /** `most` documents are kept; the least recently asked for goes first. */
   constructor(schema: GraphQLSchema, rules: DocumentRules, most: number) {
@@ -60,14 +48,16 @@ export class Documents {
   }
 
   /**
-   * The operations of a document, or what is wrong with it, with its code.
+   * The operations of a document, or what was found of one that is wrong, with codes.
    * @throws {RangeError} where it is nested deeper than the stack.
    */
-  operations(query: string): readonly PreparedOperation[] | readonly GraphQLError[] {
-    const known = this.#known.get(query);
+  operations(query: string): readonly PreparedOperation[] | Looked {
+    const isShort = query.length <= LONGEST_DOCUMENT;
+    const known = isShort ? this.#known.get(query) : undefined;
     if (known) return known;
-    const { document, errors } = this.#lookedAt(query);
-    if (!document || errors.length > 0) return errors;
+    const looked = this.#look(query);
+    const { document, errors } = looked;
+    if (!document || errors.length > 0) return looked;
     const operations = document.definitions
       .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
       .map((definition) => ({
@@ -75,7 +65,7 @@ export class Documents {
         definition,
         plan: compileMutationPlan(this.#schema, document, definition),
       }));
-    if (query.length <= LONGEST_DOCUMENT) this.#known.set(query, operations);
+    if (isShort) this.#known.set(query, operations);
     return operations;
   }
 
@@ -85,21 +75,15 @@ export class Documents {
    */
   looked(query: string): Looked {
     const valid = this.#known.get(query)?.[0]?.document;
-    return valid ? { document: valid, errors: [] } : this.#lookedAt(query);
-  }
-
-  #lookedAt(query: string): Looked {
-    const refused = this.#refused.get(query);
-    if (refused) return refused;
-    const looked = this.#look(query);
-    if (looked.errors.length > 0) this.#refused.set(query, looked);
-    return looked;
+    return valid ? { document: valid, errors: [] } : this.#look(query);
   }
 
   #look(query: string): Looked {
     try {
-      const document = this.#rules.parse(query);
-      return { document, errors: this.#rules.validate(document) };
+      return withoutStacks(() => {
+        const document = this.#rules.parse(query);
+        return { document, errors: this.#rules.validate(document) };
+      });
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [error] };
       throw error;

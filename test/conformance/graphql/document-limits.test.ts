@@ -10,6 +10,7 @@ const repeated = (count: number, text: (place: number) => string) =>
   Array.from({ length: count }, (_, place) => text(place)).join(" ");
 
 const TOO_LARGE = [
+  ["maxDocumentCharacters", `{ ${"a".repeat(65_536)} }`, "has 65540 characters; at most 65536"],
   ["maxDocumentTokens", `{ ${repeated(1001, () => "a")} }`, "has more than 1000 tokens"],
   ["maxDocumentDepth", nested(7), "has 7 fields inside each other; at most 6"],
   [
@@ -66,6 +67,17 @@ describe("documents that ask for too much", () => {
       ]);
     expect(await metricOf(gateway(), `rabbitql_refused_total{limit="${limit}"}`)).toBe(before + 3);
   });
+
+  test.for(["{", "{ brokr }", "{ broker { kind nothing } }"])(
+    "%s: is told the same, however it comes and whatever was asked before",
+    async (query) => {
+      const [first, ...others] = await answers(gateway(), query);
+      expect(first?.errors).toMatchObject([{ extensions: { code: expect.anything() } }]);
+      expect(first?.errors?.[0]?.extensions).not.toHaveProperty("http");
+      for (const answer of [...others, ...(await answers(gateway(), query))])
+        expect(answer).toEqual(first);
+    },
+  );
 
   test("and introspection, as GraphiQL does it, is answered", async () => {
     const { data, errors } = await gateway().graphql(getIntrospectionQuery());

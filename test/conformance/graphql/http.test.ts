@@ -13,6 +13,7 @@ describe("GraphQL over HTTP", () => {
     broker: "embedded",
     maxMessageBytes: 1024,
     maxRequestBytes: MAX_REQUEST_BYTES,
+    maxDocumentCharacters: MAX_REQUEST_BYTES,
   });
 
   /** A query padded to so many bytes, sent in one piece or in many. */

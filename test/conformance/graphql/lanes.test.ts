@@ -32,6 +32,9 @@ const publishing = (input: object) => ({
     },
   },
 });
+const TOO_MANY_TOKENS = `{ ${"a ".repeat(1_001)} }`;
+const TOO_LONG = `{ ${"a".repeat(65_536)} }`;
+const TOO_MANY_ALIASES = `{ ${Array.from({ length: 16 }, (_, place) => `a${place}: broker { kind }`).join(" ")} }`;
 const RESPONSE_TYPE = "application/graphql-response+json";
 
 /** What may reach a lane, and what comes close to it. */
@@ -79,6 +82,15 @@ const REQUESTS: readonly (readonly [string, Asked])[] = [
   ["two operations and no name", post({ query: `query A ${QUERY} query B ${QUERY}` })],
   ["a syntax error", post({ query: "{" })],
   ["an unknown field", post({ query: "{ brokr }" })],
+  ["unknown fields on many lines", post({ query: `{ ${"\n brokr".repeat(300)} }` })],
+  ["too many tokens", post({ query: TOO_MANY_TOKENS })],
+  ["too many characters", post({ query: TOO_LONG })],
+  ["too many aliases", post({ query: TOO_MANY_ALIASES })],
+  ["two wrong operations of one name", post({ query: "query A { brokr } query A { brokr }" })],
+  [
+    "a wrong query, and an operation that there is not",
+    post({ query: "{ brokr }", operationName: "A" }),
+  ],
   ["a list of requests", post([{ query: QUERY }])],
   ["JSON null", post("null")],
   ["no JSON", post("{")],
@@ -132,6 +144,18 @@ const REQUESTS: readonly (readonly [string, Asked])[] = [
   ["accepting nothing that there is", accepting("text/html")],
   ["accepting GraphQL's own type for a syntax error", accepting(RESPONSE_TYPE, { query: "{" })],
   [
+    "accepting GraphQL's own type for an unknown field",
+    accepting(RESPONSE_TYPE, { query: "{ brokr }" }),
+  ],
+  [
+    "accepting GraphQL's own type for too many tokens",
+    accepting(RESPONSE_TYPE, { query: TOO_MANY_TOKENS }),
+  ],
+  [
+    "accepting GraphQL's own type for too many aliases",
+    accepting(RESPONSE_TYPE, { query: TOO_MANY_ALIASES }),
+  ],
+  [
     "accepting GraphQL's own type for a mutation that fails",
     accepting(RESPONSE_TYPE, publishing({ exchange: "nowhere" })),
   ],
@@ -144,6 +168,8 @@ const REQUESTS: readonly (readonly [string, Asked])[] = [
     accepting(RESPONSE_TYPE, { query: "subscription { broker { kind } }" }),
   ],
   ["a query as a stream", accepting("text/event-stream")],
+  ["too many tokens as a stream", accepting("text/event-stream", { query: TOO_MANY_TOKENS })],
+  ["an unknown field as a stream", accepting("text/event-stream", { query: "{ brokr }" })],
   ["a syntax error as a stream", accepting("text/event-stream", { query: "{" })],
   [
     "a subscription to nothing as a stream",

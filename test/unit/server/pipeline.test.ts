@@ -57,7 +57,7 @@ describe("a document", () => {
   ] as const)("that is wrong is told with its code each time: %s", ([query, code]) => {
     const { pipeline: asked } = pipeline();
     for (let time = 0; time < 2; time++)
-      expect(asked.prepare({ query })).toMatchObject([{ extensions: { code } }]);
+      expect(asked.prepare({ query })).toMatchObject({ errors: [{ extensions: { code } }] });
   });
 });
 

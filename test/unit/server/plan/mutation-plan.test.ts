@@ -96,8 +96,8 @@ function withoutNow({ properties, ...message }: OutgoingMessage) {
 
 function preparedOf(query: string) {
   const operations = new Documents(schema, RULES, 1).operations(query);
-  const [prepared] = operations;
-  if (!prepared || !("definition" in prepared)) throw new Error(`${query} is not valid`);
+  const [prepared] = "errors" in operations ? [] : operations;
+  if (!prepared) throw new Error(`${query} is not valid`);
   return prepared;
 }
 
