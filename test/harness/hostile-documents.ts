@@ -17,3 +17,13 @@ export const HOSTILE_DOCUMENTS: Readonly<Record<string, string>> = {
   "no document": "{".repeat(900),
   "an argument inside itself": `{ exchange(name: ${"[".repeat(400)}${"]".repeat(400)}) { name } }`,
 };
+
+/** Those that take longest of all that are refused, as far as is known: each is at one of the parser's bounds. */
+export const SLOWEST_DOCUMENTS: Readonly<Record<string, string>> = {
+  "names that there are not": `{ ${times(200, (place) => `brokr${place}`)} }`,
+  "errors after many lines": `{${"\n".repeat(14_000)} ${times(200, () => "brokr")} }`,
+  "a circle after many lines": `{ ...F0 } ${"\n".repeat(14_000)} ${times(100, (place) => `fragment F${place} on Query { ...F${(place + 1) % 100} }`)}`,
+  "comments alone": "#\n".repeat(32_000),
+  "lines alone": "\n".repeat(65_000),
+  "lines, too many": "\n".repeat(500_000),
+};

@@ -9,7 +9,7 @@ import {
 } from "graphql";
 import { CodedError } from "../../errors.ts";
 import { DocumentSizes, type DocumentSize } from "./document-size.ts";
-import { boundedErrors } from "./bounded-errors.ts";
+import { boundedErrors, MOST_LINES } from "./bounded-errors.ts";
 import { validateUnlocated } from "./validate-unlocated.ts";
 
 /** What a document may hold. */
@@ -95,7 +95,8 @@ export class DocumentRules {
 }
 
 function pastLimit(limit: keyof DocumentLimits, message: string, at?: GraphQLError): GraphQLError {
-  const { source = null, positions = null } = at ?? {};
+  const isFar = at?.locations?.some(({ line }) => line > MOST_LINES) === true;
+  const { source = null, positions = null } = isFar ? {} : (at ?? {});
   const originalError = new CodedError("LIMIT_EXCEEDED", message, { limit });
   const extensions = { code: originalError.code };
   return new GraphQLError(message, { source, positions, originalError, extensions });

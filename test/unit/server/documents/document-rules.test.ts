@@ -70,6 +70,14 @@ describe("what is wrong with a document", () => {
   });
 });
 
+test("a document past a limit points at what is, unless that is thousands of lines away", () => {
+  const aliases = HOSTILE_DOCUMENTS["aliases"] ?? "";
+  const at = (lines: number) => told(errorsOf(`${"\n".repeat(lines)}${aliases}`));
+  const message = "The operation has 160 aliases; at most 15 are taken";
+  expect(at(19_000)).toMatchObject([{ message, locations: [{ line: 19_001, column: 1 }] }]);
+  expect(at(21_000)).toMatchObject([{ message, locations: undefined }]);
+});
+
 describe("a document that is too long", () => {
   test("is refused unread", () => {
     const long = `{ ${"{".repeat(100)}`;
