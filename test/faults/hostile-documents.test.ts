@@ -89,16 +89,22 @@ test(
   },
 );
 
-test("fault 50: each kind by itself keeps the gateway busy for less than 10 ms", () => {
-  const documents = Object.entries({ ...HOSTILE_DOCUMENTS, ...SLOWEST_DOCUMENTS });
-  for (const [, document] of documents) alone(document, 100);
-  for (const [kind, document] of documents) {
-    const busy = alone(document, shortOrLong(200, 2_000));
-    measured("50", `${kind}, alone and in the gateway's own time: ${shares(busy)} ms`);
-    // The worst is told and not asserted: whatever else the machine does falls upon one or another.
-    expect(quantile(busy, 0.5)).toBeLessThan(10);
-  }
-});
+test(
+  "fault 50: each kind by itself keeps the gateway busy for less than 10 ms",
+  {
+    timeout: 180_000,
+  },
+  () => {
+    const documents = Object.entries({ ...HOSTILE_DOCUMENTS, ...SLOWEST_DOCUMENTS });
+    for (const [, document] of documents) alone(document, 50);
+    for (const [kind, document] of documents) {
+      const busy = alone(document, shortOrLong(100, 1_000));
+      measured("50", `${kind}, alone and in the gateway's own time: ${shares(busy)} ms`);
+      // The worst is told and not asserted: whatever else the machine does falls upon one or another.
+      expect(quantile(busy, 0.5)).toBeLessThan(10);
+    }
+  },
+);
 
 /** How long each of `count` like this one takes by itself, in milliseconds. */
 function alone(document: string, count: number): readonly number[] {
