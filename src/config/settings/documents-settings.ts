@@ -18,7 +18,7 @@ export const DOCUMENT_SETTINGS = {
   maxDocumentCharacters: wholeNumber({
     description:
       "Characters of a GraphQL document, as UTF-16 has them; what is long belongs into variables",
-    default: 65_536,
+    default: 131_072,
     min: 100,
     max: 100_000_000,
   }),

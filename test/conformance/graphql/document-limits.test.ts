@@ -10,7 +10,7 @@ const repeated = (count: number, text: (place: number) => string) =>
   Array.from({ length: count }, (_, place) => text(place)).join(" ");
 
 const TOO_LARGE = [
-  ["maxDocumentCharacters", `{ ${"a".repeat(65_536)} }`, "has 65540 characters; at most 65536"],
+  ["maxDocumentCharacters", `{ ${"a".repeat(131_072)} }`, "has 131076 characters; at most 131072"],
   ["maxDocumentTokens", `{ ${repeated(1001, () => "a")} }`, "has more than 1000 tokens"],
   ["maxDocumentDepth", nested(7), "has 7 fields inside each other; at most 6"],
   [

@@ -33,7 +33,7 @@ const publishing = (input: object) => ({
   },
 });
 const TOO_MANY_TOKENS = `{ ${"a ".repeat(1_001)} }`;
-const TOO_LONG = `{ ${"a".repeat(65_536)} }`;
+const TOO_LONG = `{ ${"a".repeat(131_072)} }`;
 const TOO_MANY_ALIASES = `{ ${Array.from({ length: 16 }, (_, place) => `a${place}: broker { kind }`).join(" ")} }`;
 const RESPONSE_TYPE = "application/graphql-response+json";
 
