@@ -47,7 +47,7 @@ export async function idle(task: IdleTask): Promise<IdleMemory> {
       await delay(IDLE_FOR_MS);
       const after = await memoryAfterCollection(task.pids, task.collectable);
       audience.check();
-      return { kibPerSubscriber: (after - before) / task.subscribers };
+      return { kibPerSubscriber: (after.heldKib - before.heldKib) / task.subscribers };
     } finally {
       audience.close();
     }

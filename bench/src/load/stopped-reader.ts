@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { benchBody, ROUTING_KEY } from "../wire/bench-message.ts";
 import { Audience, type AudienceOptions } from "./audience.ts";
-import { memoryAfterCollection, memoryKib } from "./memory.ts";
+import { memoryAfterCollection, memoryKib, type Held } from "./memory.ts";
 import { keepPace } from "./pace.ts";
 import { Source } from "./source.ts";
 
@@ -20,6 +20,8 @@ export interface StoppedReader {
   readonly peakGrowthMib: number;
   /** What is held once the garbage is collected, beyond what was held without. */
   readonly heldGrowthMib: number;
+  /** The same by the process's own count: without the room that its allocators keep. */
+  readonly reachableGrowthMib: number;
 }
 
 const SAMPLE_MS = 100;
@@ -45,8 +47,9 @@ export async function stoppedReader(task: StoppedReaderTask): Promise<StoppedRea
     for (const { connection } of stopped.subscribers) connection.pause();
     const beside = await underLoad(task, reader, publish);
     return {
-      peakGrowthMib: (beside.peak - alone.peak) / 1024,
-      heldGrowthMib: (beside.held - alone.held) / 1024,
+      peakGrowthMib: (beside.peakKib - alone.peakKib) / 1024,
+      heldGrowthMib: (beside.heldKib - alone.heldKib) / 1024,
+      reachableGrowthMib: (beside.reachableKib - alone.reachableKib) / 1024,
     };
   } finally {
     reader.close();
@@ -59,10 +62,10 @@ async function underLoad(
   task: StoppedReaderTask,
   reader: Audience,
   publish: (body: Buffer) => void,
-): Promise<{ peak: number; held: number }> {
-  let peak = 0;
+): Promise<Held & { peakKib: number }> {
+  let peakKib = 0;
   const sampling = setInterval(() => {
-    peak = Math.max(peak, memoryKib(task.pids));
+    peakKib = Math.max(peakKib, memoryKib(task.pids));
   }, SAMPLE_MS);
   const before = reader.total;
   try {
@@ -72,5 +75,5 @@ async function underLoad(
   } finally {
     clearInterval(sampling);
   }
-  return { peak, held: await memoryAfterCollection(task.pids, task.collectable) };
+  return { peakKib, ...(await memoryAfterCollection(task.pids, task.collectable)) };
 }

@@ -13,6 +13,7 @@ export const stoppedReader: Row = {
   reference: "bare",
   metrics: [
     { key: "heldGrowthMib", title: "held, MiB" },
+    { key: "reachableGrowthMib", title: "of it reachable, MiB" },
     { key: "peakGrowthMib", title: "peak, MiB" },
   ],
   goals: [{ of: "rabbitql-32mib", metric: "heldGrowthMib", atMost: BOUND_MIB }],
