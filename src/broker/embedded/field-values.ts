@@ -18,7 +18,8 @@ export function copyFieldTable(table: FieldTable): FieldTable {
  */
 export function receivedFieldTable(table: FieldTable): FieldTable {
   return mapTable(table, (value) => {
-    if (typeof value === "bigint") return BigInt(Number(value)) === value ? Number(value) : value;
+    if (typeof value === "bigint")
+      return Number.isSafeInteger(Number(value)) ? Number(value) : value;
     return value instanceof FieldDouble && Number.isFinite(value.value) ? value.value : value;
   });
 }
