@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import {
   BASIC_ACK,
+  BASIC_CLASS,
+  BASIC_DELIVER,
   CHANNEL_OPEN,
   CHANNEL_OPEN_OK,
   CONFIRM_SELECT,
@@ -14,7 +16,13 @@ import {
   CONNECTION_TUNE_OK,
   PROTOCOL_HEADER,
 } from "../../src/broker/rabbitmq/wire/amqp-constants.ts";
-import { decodeFrames, encodeMethod, type DecodedFrame } from "./amqplib-codec.ts";
+import {
+  decodeFrames,
+  encodeMethod,
+  encodeProperties,
+  makeBodyFrame,
+  type DecodedFrame,
+} from "./amqplib-codec.ts";
 
 /** A broker on loopback that says what a test has it say. It speaks with amqplib's codec. */
 export class ScriptedBroker {
@@ -62,6 +70,38 @@ export interface Tuning {
   readonly frameMax?: number;
   readonly channelMax?: number;
   readonly heartbeat?: number;
+}
+
+/** A message on its way to a consumer; what is left out is as it is most often. */
+export interface Delivered {
+  /** `basic.deliver`, unless it is another that brings a message. */
+  readonly method: number;
+  readonly fields: object;
+  readonly properties: object;
+  readonly body: Buffer;
+  /** Bytes of body in a frame at most. */
+  readonly frameBytes: number;
+}
+
+/** In bytes, as amqplib writes them. */
+export function encodeDelivery(
+  channel: number,
+  {
+    method = BASIC_DELIVER,
+    fields = {},
+    properties = {},
+    body = Buffer.from("body"),
+    frameBytes = 131_064,
+  }: Partial<Delivered>,
+): Buffer {
+  const usual = { consumerTag: "c", deliveryTag: 1, exchange: "orders", routingKey: "a.b" };
+  const frames = [
+    encodeMethod(method, channel, { ...usual, ...fields }),
+    encodeProperties(BASIC_CLASS, channel, body.length, properties),
+  ];
+  for (let at = 0; at < body.length; at += frameBytes)
+    frames.push(makeBodyFrame(channel, body.subarray(at, at + frameBytes)));
+  return Buffer.concat(frames);
 }
 
 /** The broker's end of one connection. */
@@ -123,7 +163,12 @@ export class Dialled {
   async start(): Promise<Record<string, unknown>> {
     await this.protocolHeader();
     this.say(CONNECTION_START, {
-      serverProperties: { product: "Scripted", version: "1.2.3", capabilities: { a: true } },
+      serverProperties: {
+        product: "Scripted",
+        version: "1.2.3",
+        cluster_name: "scripted@here",
+        capabilities: { a: true },
+      },
       mechanisms: Buffer.from("AMQPLAIN PLAIN"),
     });
     return await this.method(CONNECTION_START_OK);
@@ -166,6 +211,18 @@ export class Dialled {
     for (let left = size; left > 0; left -= parts.at(-1)?.length ?? 0)
       parts.push((await this.frame()).content ?? Buffer.alloc(0));
     return { method, properties, body: Buffer.concat(parts), bodyFrames: parts.length };
+  }
+
+  /** Lets the client open a channel, and resolves with its number. */
+  async channel(): Promise<number> {
+    const { id, channel } = await this.frame();
+    if (id !== CHANNEL_OPEN) throw new Error(`Expected channel.open, got ${id}`);
+    this.say(CHANNEL_OPEN_OK, {}, channel);
+    return channel;
+  }
+
+  deliver(channel: number, message: Partial<Delivered>): void {
+    this.socket.write(encodeDelivery(channel, message));
   }
 
   acknowledge(channel: number, deliveryTag: number, multiple = false): void {

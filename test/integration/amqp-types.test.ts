@@ -16,8 +16,7 @@ const SHOWN = readFileSync(new URL("../../docs/amqp-types.md", import.meta.url),
   .map(([, json = ""]) => json);
 
 /** What the document says does not come back as it went. */
-const FROM_EITHER = { '{"$double": 1}': 1, '{"$double": 1e300}': 1e300 };
-const FROM_RABBITMQ = { ...FROM_EITHER, '{"$int64": "9007199254740993"}': 2 ** 53 };
+const CHANGED = { '{"$double": 1}': 1, '{"$double": 1e300}': 1e300 };
 
 /** Publishes headers through a gateway, and resolves with them as a subscriber gets them. */
 async function roundTrip(headers: object, amqpUrl?: string): Promise<unknown> {
@@ -54,13 +53,13 @@ test("the table has every form", () => {
 });
 
 test("what docs/amqp-types.md shows goes through the embedded broker as it says", async () => {
-  expect(await roundTrip(headers)).toEqual({ ...headers, ...FROM_EITHER });
+  expect(await roundTrip(headers)).toEqual({ ...headers, ...CHANGED });
 });
 
 test("what docs/amqp-types.md shows goes through RabbitMQ as it says", async () => {
   const virtualHost = await createVirtualHost(sharedRabbitMq());
   try {
-    expect(await roundTrip(headers, virtualHost.amqpUrl)).toEqual({ ...headers, ...FROM_RABBITMQ });
+    expect(await roundTrip(headers, virtualHost.amqpUrl)).toEqual({ ...headers, ...CHANGED });
   } finally {
     await virtualHost.dispose();
   }

@@ -2,7 +2,7 @@ import { CodedError } from "../../errors.ts";
 import { noStream, queueNotFound } from "../broker-errors.ts";
 import { fingerprint } from "../message-fingerprint.ts";
 import type { StreamPoint, StreamStart } from "../stream.ts";
-import type { AmqpConnection } from "./amqp-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import { DeliveredMessage } from "./delivered-message.ts";
 import { refusal, replyCode } from "./reply-codes.ts";
 import { StreamConsumer, type StreamDelivery } from "./stream-consumer.ts";

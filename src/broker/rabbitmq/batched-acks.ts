@@ -1,8 +1,11 @@
-import type { ConsumeMessage } from "amqplib";
+import type { Delivery } from "./wire/delivery.ts";
+
+/** What of a delivery an acknowledgement takes. */
+export type Tagged = Pick<Delivery, "tag">;
 
 /** What of a channel acknowledging takes: `allUpTo` acknowledges every earlier delivery that is not settled with it. */
 export interface AcknowledgingChannel {
-  ack(message: ConsumeMessage, allUpTo: boolean): void;
+  ack(delivery: Tagged, allUpTo: boolean): boolean;
 }
 
 /**
@@ -13,41 +16,36 @@ export class BatchedAcks {
   readonly #channel: AcknowledgingChannel;
   /** Tags in the order of delivery, which is theirs. */
   readonly #unsettled = new Set<number>();
-  #acked: ConsumeMessage[] = [];
+  #acked: Tagged[] = [];
 
   constructor(channel: AcknowledgingChannel) {
     this.#channel = channel;
   }
 
-  delivered({ fields: { deliveryTag } }: ConsumeMessage): void {
-    this.#unsettled.add(deliveryTag);
+  delivered({ tag }: Tagged): void {
+    this.#unsettled.add(tag);
   }
 
   /** It is being settled by another way, at once. */
-  settled({ fields: { deliveryTag } }: ConsumeMessage): void {
-    this.#unsettled.delete(deliveryTag);
+  settled({ tag }: Tagged): void {
+    this.#unsettled.delete(tag);
   }
 
-  ack(message: ConsumeMessage): void {
-    this.settled(message);
-    if (this.#acked.push(message) === 1) queueMicrotask(() => this.flush());
+  ack(delivery: Tagged): void {
+    this.settled(delivery);
+    if (this.#acked.push(delivery) === 1) queueMicrotask(() => this.flush());
   }
 
-  /** Sends what waits. Never throws: a channel that is gone has given everything back. */
+  /** Sends what waits. A channel that is gone has given everything back. */
   flush(): void {
     const acked = this.#acked;
     this.#acked = [];
     const [oldest = Infinity] = this.#unsettled;
-    let latest: ConsumeMessage | undefined;
-    try {
-      for (const message of acked) {
-        const { deliveryTag } = message.fields;
-        if (deliveryTag > oldest) this.#channel.ack(message, false);
-        else if (!latest || deliveryTag > latest.fields.deliveryTag) latest = message;
-      }
-      if (latest) this.#channel.ack(latest, true);
-    } catch {
-      // The channel is closing, and we have not been told yet.
+    let latest: Tagged | undefined;
+    for (const delivery of acked) {
+      if (delivery.tag > oldest) this.#channel.ack(delivery, false);
+      else if (!latest || delivery.tag > latest.tag) latest = delivery;
     }
+    if (latest) this.#channel.ack(latest, true);
   }
 }

@@ -1,4 +1,5 @@
-import type { ConsumeMessage } from "amqplib";
+import { FieldTimestamp, isFieldTable } from "../field-table.ts";
+import type { Delivery } from "./wire/delivery.ts";
 
 /** What one queue has dropped. */
 export interface Overflow {
@@ -55,10 +56,10 @@ export class CanaryBurst {
     return watched && this.#overflowOf(watched);
   }
 
-  count(message: ConsumeMessage): void {
+  count(message: Dropped): void {
     this.#isQuiet = false;
     this.#messages++;
-    this.#bytes += message.content.length;
+    this.#bytes += message.body.length;
     const death = this.#deathOf(message);
     if (!death) return;
     const { watched, time } = death;
@@ -102,26 +103,27 @@ export class CanaryBurst {
   }
 
   /** The newest death that is an overflow of a queue that is watched; a message may have died elsewhere before. */
-  #deathOf({ properties }: ConsumeMessage): { watched: Watched; time: Date } | undefined {
-    const deaths: unknown = properties.headers?.["x-death"];
+  #deathOf({ headers, properties }: Dropped): { watched: Watched; time: Date } | undefined {
+    // RabbitMQ, "Dead-Lettering Effects on Messages".
+    const deaths = headers["x-death"];
     if (!Array.isArray(deaths)) return undefined;
-    for (const death of deaths as readonly Death[]) {
-      const watched = death.reason === "maxlen" ? this.#watched.get(death.queue) : undefined;
-      if (watched) return { watched, time: timeOf(properties.timestamp, death.time?.value) };
+    for (const death of deaths) {
+      if (death === null || !isFieldTable(death) || death["reason"] !== "maxlen") continue;
+      const { queue, time } = death;
+      const watched = typeof queue === "string" ? this.#watched.get(queue) : undefined;
+      if (!watched) continue;
+      const droppedAt = time instanceof FieldTimestamp ? time.seconds * 1000 : undefined;
+      return { watched, time: timeOf(properties.timestamp?.getTime(), droppedAt) };
     }
     return undefined;
   }
 }
 
-/** The earlier of two times in seconds, either of which may be missing. */
-function timeOf(...seconds: readonly unknown[]): Date {
-  const known = seconds.map(Number).filter((value) => value > 0);
-  return new Date(Math.min(...known, Date.now() / 1000) * 1000);
-}
+/** What of a dropped message is looked at. */
+export type Dropped = Pick<Delivery, "body" | "headers" | "properties">;
 
-/** RabbitMQ, "Dead-Lettering Effects on Messages", as amqplib reads it. */
-interface Death {
-  readonly reason: string;
-  readonly queue: string;
-  readonly time?: { readonly value: number };
+/** The earlier of two times in milliseconds, either of which may be missing. */
+function timeOf(...times: readonly (number | undefined)[]): Date {
+  const known = times.filter((time) => time !== undefined && time > 0) as number[];
+  return new Date(Math.min(...known, Date.now()));
 }

@@ -1,11 +1,12 @@
-import type { Channel, ConsumeMessage } from "amqplib";
-import type { AmqpConnection } from "./amqp-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
+import type { Channel } from "./wire/channel.ts";
+import type { Delivery } from "./wire/delivery.ts";
 
 /** An acknowledgement that waits for others goes out after this time at the latest. */
 const ACKNOWLEDGE_WITHIN_MS = 50;
 
 export interface QueueConsumer {
-  readonly delivery: (message: ConsumeMessage) => void;
+  readonly delivery: (delivery: Delivery) => void;
   /** The last call: the broker has cancelled the consumer, or its channel is gone. */
   readonly ended: (why: "cancelled" | "channel-closed") => void;
 }
@@ -39,7 +40,7 @@ export class ConsumerChannel {
   #last: Promise<unknown> = Promise.resolve();
   readonly #prefetch: number;
   readonly #batch: number;
-  #latest?: ConsumeMessage | undefined;
+  #latest?: Delivery | undefined;
   #unacknowledged = 0;
   #timer?: NodeJS.Timeout | undefined;
   #open = true;
@@ -49,13 +50,13 @@ export class ConsumerChannel {
     this.#channel = channel;
     this.#prefetch = prefetch;
     this.#batch = Math.max(1, Math.floor(prefetch / 5));
-    channel.on("close", () => this.#closed());
+    channel.onClosed = () => this.#closed();
   }
 
   /** `prefetch` holds for each consumer by itself (RabbitMQ, "Consumer Prefetch"). */
   static async open(connection: AmqpConnection, prefetch: number): Promise<ConsumerChannel> {
     const channel = await connection.openChannel();
-    await connection.rpc(channel.prefetch(prefetch, false), "setting the prefetch");
+    await connection.rpc(channel.prefetch(prefetch), "setting the prefetch");
     return new ConsumerChannel(connection, channel, prefetch);
   }
 
@@ -69,8 +70,11 @@ export class ConsumerChannel {
     this.#places.add(place);
     // Every delivery carries it, and the broker's own are ten times as long.
     const consumerTag = (this.#tags++).toString(36);
-    const dispatch = (message: ConsumeMessage | null) => this.#dispatch(place, message);
-    const consume = () => this.#channel.consume(queue, dispatch, { exclusive: true, consumerTag });
+    const ours = {
+      delivery: (delivery: Delivery) => this.#dispatch(place, delivery),
+      cancelled: () => this.#end(place, "cancelled"),
+    };
+    const consume = () => this.#channel.consume(queue, { exclusive: true, consumerTag }, ours);
     try {
       await this.#inTurn(consume, "consuming");
     } catch (error) {
@@ -89,7 +93,7 @@ export class ConsumerChannel {
    */
   async #flushed(): Promise<void> {
     const prefetch = this.#prefetch;
-    const ask = () => this.#channel.prefetch(prefetch, false);
+    const ask = () => this.#channel.prefetch(prefetch);
     await this.#inTurn(ask, "waiting for deliveries");
   }
 
@@ -100,8 +104,8 @@ export class ConsumerChannel {
   }
 
   /**
-   * amqplib sends a channel's methods one after the other. Here too, so that the bound on an answer
-   * begins when it is asked for: a thousand taps that close at once are no broker that is silent.
+   * A channel is asked one thing after another. Here too, so that the bound on an answer begins when it is
+   * asked for: a thousand taps that close at once are no broker that is silent.
    */
   #inTurn<T>(ask: () => Promise<T>, what: string): Promise<T> {
     const answer = this.#last.then(() => this.#connection.rpc(ask(), what));
@@ -109,17 +113,13 @@ export class ConsumerChannel {
     return answer;
   }
 
-  #dispatch(place: Place, message: ConsumeMessage | null): void {
-    if (message === null) {
-      this.#end(place, "cancelled");
-      return;
-    }
-    if (!place.isOver) place.consumer.delivery(message);
-    this.#acknowledge(message);
+  #dispatch(place: Place, delivery: Delivery): void {
+    if (!place.isOver) place.consumer.delivery(delivery);
+    this.#acknowledge(delivery);
   }
 
-  #acknowledge(message: ConsumeMessage): void {
-    this.#latest = message;
+  #acknowledge(delivery: Delivery): void {
+    this.#latest = delivery;
     this.#unacknowledged++;
     if (this.#unacknowledged >= this.#batch) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), ACKNOWLEDGE_WITHIN_MS);
@@ -131,12 +131,7 @@ export class ConsumerChannel {
     this.#unacknowledged = 0;
     const latest = this.#latest;
     this.#latest = undefined;
-    if (!latest || !this.#open) return;
-    try {
-      this.#channel.ack(latest, true);
-    } catch {
-      // The connection is closing, and with it goes the queue: nobody waits for this any more.
-    }
+    if (latest) this.#channel.ack(latest, true);
   }
 
   #closed(): void {

@@ -1,4 +1,4 @@
-import type { AmqpConnection } from "./amqp-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import { ConsumerChannel } from "./consumer-channel.ts";
 
 /** Channels over which the taps of a connection are spread: the fewer, the faster; the more, the less one can take down. */

@@ -1,6 +1,6 @@
 import type { Logger } from "../../telemetry/logger.ts";
 import { urlsIn } from "../../url-list.ts";
-import type { AmqpConnection } from "./amqp-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import { BindingLookup } from "./binding-lookup.ts";
 import { BindingProbe } from "./binding-probe.ts";
 import { brokerAddress } from "./broker-address.ts";

@@ -1,37 +1,34 @@
-import type { ConsumeMessage } from "amqplib";
 import type { FieldTable } from "../field-table.ts";
 import { IncomingBody } from "../incoming-body.ts";
 import type { IncomingMessage, MessageProperties } from "../message.ts";
-import { decodeFieldTable } from "./field-table-codec.ts";
+import type { Delivery } from "./wire/delivery.ts";
 
-/** A delivery of amqplib's, read as far as somebody asks and no further. */
+/** A delivery as a message that somebody received. */
 export class DeliveredMessage extends IncomingBody implements IncomingMessage {
-  readonly #raw: ConsumeMessage;
+  readonly #delivery: Delivery;
   readonly #receivedMs: number;
-  #headers?: FieldTable;
-  #properties?: MessageProperties;
 
   /** `receivedMs`: milliseconds since 1970, as Date has them. */
-  constructor(raw: ConsumeMessage, receivedMs: number) {
+  constructor(delivery: Delivery, receivedMs: number) {
     super();
-    this.#raw = raw;
+    this.#delivery = delivery;
     this.#receivedMs = receivedMs;
   }
 
   get exchange(): string {
-    return this.#raw.fields.exchange;
+    return this.#delivery.exchange;
   }
 
   get routingKey(): string {
-    return this.#raw.fields.routingKey;
+    return this.#delivery.routingKey;
   }
 
   get body(): Buffer {
-    return this.#raw.content;
+    return this.#delivery.body;
   }
 
   get redelivered(): boolean {
-    return this.#raw.fields.redelivered;
+    return this.#delivery.redelivered;
   }
 
   get receivedAt(): Date {
@@ -39,33 +36,10 @@ export class DeliveredMessage extends IncomingBody implements IncomingMessage {
   }
 
   get headers(): FieldTable {
-    return (this.#headers ??= decodeFieldTable(this.#raw.properties.headers));
+    return this.#delivery.headers;
   }
 
   get properties(): MessageProperties {
-    return (this.#properties ??= readProperties(this.#raw.properties));
+    return this.#delivery.properties;
   }
-}
-
-function readProperties(raw: ConsumeMessage["properties"]): MessageProperties {
-  return {
-    contentType: raw.contentType,
-    contentEncoding: raw.contentEncoding,
-    persistent: raw.deliveryMode === 2,
-    priority: raw.priority,
-    correlationId: raw.correlationId,
-    replyTo: raw.replyTo,
-    expirationMs: raw.expiration === undefined ? undefined : Number(raw.expiration),
-    messageId: raw.messageId,
-    timestamp: dateOf(raw.timestamp),
-    type: raw.type,
-    userId: raw.userId,
-    appId: raw.appId,
-  };
-}
-
-/** Publishers that count in other units than AMQP's seconds may be beyond what RFC 3339 can write. */
-function dateOf(seconds: unknown): Date | undefined {
-  const date = new Date(Number(seconds) * 1000);
-  return date.getUTCFullYear() <= 9999 ? date : undefined;
 }

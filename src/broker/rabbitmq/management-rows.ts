@@ -5,8 +5,7 @@ import {
   type ExchangeDescription,
   type QueueDescription,
 } from "../topology.ts";
-import { fieldTable, type FieldTable } from "../field-table.ts";
-import { decodeFieldTable } from "./field-table-codec.ts";
+import { fieldTable, type FieldTable, type FieldValue } from "../field-table.ts";
 import { ManagementTrouble } from "./management-api.ts";
 
 /** What is read of each row: the rest may be long. */
@@ -129,5 +128,17 @@ function count(row: Row, column: string): number | undefined {
 function argumentsIn(row: Row): FieldTable {
   const value = row["arguments"];
   if (value === undefined || Array.isArray(value)) return fieldTable();
-  return decodeFieldTable({ ...rowOf(value) });
+  return tableOf(rowOf(value));
+}
+
+function tableOf(json: object): FieldTable {
+  const table = fieldTable();
+  for (const [key, value] of Object.entries(json)) table[key] = fieldOf(value);
+  return table;
+}
+
+/** RabbitMQ writes as JSON what it has no other word for: a timestamp is its number of seconds. */
+function fieldOf(json: unknown): FieldValue {
+  if (Array.isArray(json)) return json.map(fieldOf);
+  return typeof json === "object" && json !== null ? tableOf(json) : (json as FieldValue);
 }

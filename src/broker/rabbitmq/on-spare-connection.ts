@@ -1,6 +1,7 @@
-import type { Channel } from "amqplib";
-import { refusal, replyCode } from "./reply-codes.ts";
+import { refusal } from "./reply-codes.ts";
 import type { SpareConnections } from "./spare-connections.ts";
+import type { Channel } from "./wire/channel.ts";
+import { ConnectionLost } from "./wire/wire-errors.ts";
 
 /**
  * Does `work` on a connection that is its alone, since the broker may answer it with the end of the
@@ -17,12 +18,10 @@ export async function onSpareConnection<T>(
   try {
     const channel = await connection.openChannel();
     const done = await connection.rpc(work(channel), what);
-    await connection.rpc(channel.close(), "closing a channel");
+    await connection.closeChannel(channel);
     return done;
   } catch (error) {
-    // Its channels end first, without a word about why.
-    const isOver = replyCode(error) === undefined && error instanceof Error;
-    throw isOver && /ended|closed/i.test(error.message) ? await connection.ended : error;
+    throw error instanceof ConnectionLost ? error.cause : error;
   } finally {
     spares.giveBack(connection);
   }

@@ -1,8 +1,10 @@
-import type { Channel, ConsumeMessage } from "amqplib";
 import type { Logger } from "../../telemetry/logger.ts";
+import { fieldTable } from "../field-table.ts";
 import { uniqueId } from "../unique-id.ts";
-import type { AmqpConnection } from "./amqp-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import { CanaryBurst, type Overflow } from "./canary-burst.ts";
+import type { Channel } from "./wire/channel.ts";
+import type { Delivery } from "./wire/delivery.ts";
 
 /** Bounds of what waits to be counted; past them the count is not known. */
 export const CANARY_MAX_LENGTH = 10_000;
@@ -28,7 +30,7 @@ export class OverflowCanary {
   readonly #logger: Logger;
   readonly #burst = new CanaryBurst({ maxLength: CANARY_MAX_LENGTH, maxBytes: CANARY_MAX_BYTES });
   #channel?: Channel | undefined;
-  #latest?: ConsumeMessage | undefined;
+  #latest?: Delivery | undefined;
   #isCounting = false;
   #linger?: NodeJS.Timeout | undefined;
   /** Opening and closing, one after the other. */
@@ -75,14 +77,15 @@ export class OverflowCanary {
     if (this.#channel) return;
     const channel = await this.#connection.openChannel();
     const bounded = <A>(answer: Promise<A>) => this.#connection.rpc(answer, "opening the canary");
-    channel.on("close", () => this.#lost(channel));
-    await bounded(channel.prefetch(PREFETCH, false));
-    await bounded(channel.assertQueue(this.queue, CANARY_OPTIONS));
-    const dispatch = (message: ConsumeMessage | null) => {
-      if (message) this.#count(message);
-      else void channel.close().catch(() => {});
-    };
-    await bounded(channel.consume(this.queue, dispatch, { exclusive: true, consumerTag: "c" }));
+    channel.onClosed = () => this.#lost(channel);
+    await bounded(channel.prefetch(PREFETCH));
+    await bounded(channel.declareQueue(this.queue, CANARY_OPTIONS));
+    const asked = { exclusive: true, consumerTag: "c" };
+    const consuming = channel.consume(this.queue, asked, {
+      delivery: (delivery) => this.#count(delivery),
+      cancelled: () => void this.#connection.closeChannel(channel),
+    });
+    await bounded(consuming);
     this.#channel = channel;
   }
 
@@ -90,7 +93,7 @@ export class OverflowCanary {
   async #close(): Promise<void> {
     const channel = this.#channel;
     this.#channel = undefined;
-    if (channel) await this.#connection.rpc(channel.close(), "closing the canary");
+    if (channel) await this.#connection.closeChannel(channel);
   }
 
   /** Its connection has gone, and with that everything; or somebody deleted the queue: then it is made again. */
@@ -102,9 +105,9 @@ export class OverflowCanary {
     this.#linger = setTimeout(() => this.#settle(), LINGER_MS).unref();
   }
 
-  #count(message: ConsumeMessage): void {
-    this.#latest = message;
-    this.#burst.count(message);
+  #count(delivery: Delivery): void {
+    this.#latest = delivery;
+    this.#burst.count(delivery);
     if (this.#isCounting) return;
     this.#isCounting = true;
     this.#countForAStretch();
@@ -122,11 +125,7 @@ export class OverflowCanary {
     const latest = this.#latest;
     if (!latest || !this.#channel) return;
     this.#latest = undefined;
-    try {
-      this.#channel.ack(latest, true);
-    } catch {
-      // The connection is closing, and with it goes the queue.
-    }
+    this.#channel.ack(latest, true);
   }
 }
 
@@ -134,10 +133,10 @@ const CANARY_OPTIONS = {
   exclusive: true,
   autoDelete: true,
   durable: false,
-  arguments: {
+  arguments: fieldTable({
     "x-queue-type": "classic",
     "x-max-length": CANARY_MAX_LENGTH,
     "x-max-length-bytes": CANARY_MAX_BYTES,
     "x-overflow": "drop-head",
-  },
+  }),
 };

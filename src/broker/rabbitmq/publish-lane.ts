@@ -7,7 +7,7 @@ import { PendingPublish } from "./pending-publish.ts";
 import type { PublishBudget } from "./publish-budget.ts";
 import { refusal, replyCode } from "./reply-codes.ts";
 import type { ConfirmChannel, ConfirmListener } from "./wire/confirm-channel.ts";
-import type { PublishingConnection } from "./wire/publishing-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
 
 /** A burst may wait for its turn this many times over what may be on its way; each for `publishWaitMs` at most. */
 const WAITING_PER_IN_FLIGHT = 10;
@@ -21,7 +21,7 @@ const WAITING_PER_IN_FLIGHT = 10;
  */
 export class PublishLane implements ConfirmListener<PendingPublish> {
   readonly exchange: string;
-  readonly #connection: PublishingConnection;
+  readonly #connection: AmqpConnection;
   readonly #options: RabbitMqOptions;
   readonly #budget: PublishBudget;
   readonly #waiting: PendingPublish[] = [];
@@ -41,7 +41,7 @@ export class PublishLane implements ConfirmListener<PendingPublish> {
 
   constructor(
     exchange: string,
-    connection: PublishingConnection,
+    connection: AmqpConnection,
     options: RabbitMqOptions,
     budget: PublishBudget,
   ) {

@@ -3,14 +3,14 @@ import type { OutgoingMessage } from "../message.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { PublishBudget } from "./publish-budget.ts";
 import { PublishLane } from "./publish-lane.ts";
-import type { PublishingConnection } from "./wire/publishing-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
 
 /** Lanes kept open: each is a channel, and a connection has a bound of those. */
 const LANES = 64;
 
 /** Publishes on one connection, with a lane for each exchange. */
 export class Publisher {
-  readonly #connection: PublishingConnection;
+  readonly #connection: AmqpConnection;
   readonly #options: RabbitMqOptions;
   readonly #budget: PublishBudget;
   /** By exchange, the least recently used first. */
@@ -18,7 +18,7 @@ export class Publisher {
   /** The last of them. */
   #latest: PublishLane | undefined;
 
-  constructor(connection: PublishingConnection, options: RabbitMqOptions) {
+  constructor(connection: AmqpConnection, options: RabbitMqOptions) {
     this.#connection = connection;
     this.#options = options;
     this.#budget = new PublishBudget(options.publishInFlightBytes);

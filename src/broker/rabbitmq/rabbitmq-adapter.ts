@@ -8,7 +8,7 @@ import { isReply } from "../reply-to.ts";
 import type { BrokerStatus, ConnectionStatus } from "../status.ts";
 import type { StreamReader, StreamStart } from "../stream.ts";
 import type { QueueConsumption, QueueListener } from "../queue-delivery.ts";
-import { AmqpConnection, STREAMS, WORKING } from "./amqp-connection.ts";
+import { AmqpConnection, STREAMS, WORKING } from "./wire/amqp-connection.ts";
 import type {
   Binding,
   BindingsOf,
@@ -39,9 +39,8 @@ import { Requester } from "./requester.ts";
 import { SerialChannels } from "./serial-channels.ts";
 import { SpareConnections } from "./spare-connections.ts";
 import { Streams } from "./streams.ts";
-import { Supervisor, type SupervisedConnection, type SupervisedState } from "./supervisor.ts";
+import { Supervisor, type SupervisedState } from "./supervisor.ts";
 import { TopologyCommands } from "./topology-commands.ts";
-import { PublishingConnection } from "./wire/publishing-connection.ts";
 
 /** Queues that are read at once, each over a connection of its own. */
 const READERS = 8;
@@ -65,7 +64,7 @@ class RabbitMqAdapter implements BrokerAdapter {
   readonly #urls: readonly string[];
   readonly #user: string;
   readonly #virtualHost: string;
-  readonly #publishing: Supervisor<PublishingConnection>;
+  readonly #publishing: Supervisor<AmqpConnection>;
   readonly #consuming: Supervisor<AmqpConnection>;
   readonly #control: Supervisor<AmqpConnection>;
   readonly #working: Supervisor<AmqpConnection>;
@@ -99,42 +98,38 @@ class RabbitMqAdapter implements BrokerAdapter {
       virtualHost,
       clusterName: () => this.#control.connection?.clusterName,
     });
-    this.#publishing = this.#supervise("publishing", PublishingConnection, (connection) => {
+    this.#publishing = this.#supervise("publishing", (connection) => {
       this.#server = connection.server;
       this.#publisher = new Publisher(connection, options);
     });
-    this.#consuming = this.#supervise("consuming", AmqpConnection, (connection) => {
+    this.#consuming = this.#supervise("consuming", (connection) => {
       this.#consumingSide = this.#consumingSides.over(connection);
       for (const tap of this.#taps) tap.restore();
     });
-    this.#control = this.#supervise("control", AmqpConnection, (connection) => {
+    this.#control = this.#supervise("control", (connection) => {
       this.#topology = new TopologyCommands(
         new SerialChannels(connection),
         this.#reading,
         async (queue) => (await this.#management.queue(queue).catch(() => undefined))?.type,
       );
     });
-    this.#working = this.#supervise(WORKING, AmqpConnection, () => {
+    this.#working = this.#supervise(WORKING, () => {
       for (const consumption of this.#consumptions) consumption.restore();
     });
-    const dialAmqp = (name: string) => (signal: AbortSignal) =>
-      this.#dial(name, AmqpConnection, signal);
-    this.#reading = new SpareConnections(dialAmqp("reading"), READERS);
+    const dial = (name: string) => (signal: AbortSignal) => this.#dial(name, signal);
+    this.#reading = new SpareConnections(dial("reading"), READERS);
     const capabilities = () => capabilitiesOf(this.#server?.version);
     this.#countedLooks = new CountedLooks(
       (queue) => this.#management.deliveryLimit(queue, capabilities().defaultDeliveryLimit),
       capabilities,
     );
-    this.#replies = new ReplyPublishers(
-      (signal) => this.#dial("replying", PublishingConnection, signal),
-      options,
-    );
+    this.#replies = new ReplyPublishers(dial("replying"), options);
     this.#requester = new Requester({
-      dial: dialAmqp("replies"),
+      dial: dial("replies"),
       publish: (message) => this.publish(message),
       requestsInFlight: options.requestsInFlight,
     });
-    const supervisor = this.#supervise(STREAMS, AmqpConnection, () => this.#streams.restore());
+    const supervisor = this.#supervise(STREAMS, () => this.#streams.restore());
     this.#streams = new Streams(supervisor, options);
   }
 
@@ -321,20 +316,13 @@ class RabbitMqAdapter implements BrokerAdapter {
   }
 
   /** Those that the gateway does not work without, and whose state is the broker's. */
-  get #supervisors(): readonly Pick<
-    Supervisor<SupervisedConnection>,
-    "start" | "nudge" | "close" | "current" | "status"
-  >[] {
+  get #supervisors(): readonly Supervisor<AmqpConnection>[] {
     return [this.#publishing, this.#consuming, this.#control, this.#working];
   }
 
-  #supervise<C extends SupervisedConnection>(
-    name: string,
-    kind: { open(name: string, options: RabbitMqOptions, signal: AbortSignal): Promise<C> },
-    onUp: (connection: C) => void,
-  ): Supervisor<C> {
+  #supervise(name: string, onUp: (connection: AmqpConnection) => void): Supervisor<AmqpConnection> {
     return new Supervisor(name, this.#options, {
-      dial: (signal) => this.#dial(name, kind, signal),
+      dial: (signal) => this.#dial(name, signal),
       onUp: (connection) => {
         onUp(connection);
         for (const supervisor of this.#supervisors) supervisor.nudge();
@@ -344,12 +332,8 @@ class RabbitMqAdapter implements BrokerAdapter {
     });
   }
 
-  #dial<C>(
-    name: string,
-    kind: { open(name: string, options: RabbitMqOptions, signal: AbortSignal): Promise<C> },
-    signal: AbortSignal,
-  ): Promise<C> {
-    const dial = (url: string) => kind.open(name, { ...this.#options, url }, signal);
+  #dial(name: string, signal: AbortSignal): Promise<AmqpConnection> {
+    const dial = (url: string) => AmqpConnection.open(name, { ...this.#options, url }, signal);
     return dialRound(this.#urls, dial, signal);
   }
 

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { CodedError, toError, type ErrorCode } from "../../errors.ts";
 import { brokerClosed, noConnection } from "../broker-errors.ts";
 import type { QueueConsumption, QueueListener } from "../queue-delivery.ts";
-import type { AmqpConnection } from "./amqp-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import { backoff } from "./backoff.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { refusedConsumer } from "./refused-consumer.ts";

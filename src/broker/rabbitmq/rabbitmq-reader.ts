@@ -1,11 +1,13 @@
-import type { Channel, GetMessage } from "amqplib";
 import { CodedError } from "../../errors.ts";
 import { notSupported, queueLocked, queueNotFound } from "../broker-errors.ts";
 import type { IncomingMessage } from "../message.ts";
 import type { QueueDelivery, QueueReader, Settlement } from "../queue-delivery.ts";
-import type { AmqpConnection } from "./amqp-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import { DeliveredMessage } from "./delivered-message.ts";
 import { refusal, replyCode } from "./reply-codes.ts";
+import type { Channel } from "./wire/channel.ts";
+import type { Delivery } from "./wire/delivery.ts";
+import { ConnectionLost } from "./wire/wire-errors.ts";
 
 interface ReaderHooks {
   /** Called once, when the reader has no more use for the connection. */
@@ -20,11 +22,10 @@ export class RabbitMqReader implements QueueReader {
   readonly #connection: AmqpConnection;
   readonly #channel: Channel;
   readonly #hooks: ReaderHooks;
-  readonly #unsettled = new Set<GetMessage>();
+  readonly #unsettled = new Set<Delivery>();
   #remaining = 0;
   /** Why the broker has closed the channel, or the connection with it. */
   #failure: unknown;
-  #open = true;
   #closing?: Promise<void>;
 
   private constructor(
@@ -37,9 +38,10 @@ export class RabbitMqReader implements QueueReader {
     this.#connection = connection;
     this.#channel = channel;
     this.#hooks = hooks;
-    channel.on("error", (error) => (this.#failure ??= error));
     // With the connection's end, too. Nothing waits for that: it is lent to many, one after the other.
-    channel.on("close", () => (this.#open = false));
+    channel.onClosed = (failure) => {
+      this.#failure ??= failure;
+    };
   }
 
   static async open(
@@ -60,21 +62,16 @@ export class RabbitMqReader implements QueueReader {
   }
 
   async next(): Promise<QueueDelivery | undefined> {
-    const message = await this.#get();
-    if (message === false) {
-      this.#remaining = 0;
-      return undefined;
-    }
-    this.#remaining = message.fields.messageCount;
-    this.#unsettled.add(message);
-    const delivered = new DeliveredMessage(
-      { ...message, fields: { ...message.fields, consumerTag: "" } },
-      Date.now(),
-    );
+    const got = await this.#get();
+    this.#remaining = got?.messageCount ?? 0;
+    if (!got) return undefined;
+    const { delivery } = got;
+    this.#unsettled.add(delivery);
+    const delivered = new DeliveredMessage(delivery, Date.now());
     this.#hooks.onRead?.(delivered);
     return {
       message: delivered,
-      settle: (how) => this.#settle(message, how),
+      settle: (how) => this.#settle(delivery, how),
     };
   }
 
@@ -82,46 +79,27 @@ export class RabbitMqReader implements QueueReader {
     return (this.#closing ??= this.#close());
   }
 
-  async #get(): Promise<GetMessage | false> {
+  async #get(): ReturnType<Channel["get"]> {
     try {
-      return await this.#connection.rpc(
-        this.#channel.get(this.#queue, { noAck: false }),
-        "reading a queue",
-      );
+      return await this.#connection.rpc(this.#channel.get(this.#queue), "reading a queue");
     } catch (error) {
-      await this.#whyLost();
-      throw refused(this.#queue, this.#failure ?? error);
+      this.#failure ??= error instanceof ConnectionLost ? error.cause : error;
+      throw refused(this.#queue, this.#failure);
     }
   }
 
-  /** A channel of a connection that is ending ends before the connection says why. */
-  async #whyLost(): Promise<void> {
-    this.#failure ??= await Promise.race([this.#connection.ended, nextTurn()]);
-  }
-
-  #settle(message: GetMessage, how: Settlement): boolean {
-    if (!this.#unsettled.delete(message) || !this.#open) return false;
-    try {
-      if (how === "ack") this.#channel.ack(message);
-      else this.#channel.nack(message, false, how === "requeue");
-      return true;
-    } catch {
-      // The channel is closing, and with it goes back what was not settled.
-      return false;
-    }
+  #settle(delivery: Delivery, how: Settlement): boolean {
+    if (!this.#unsettled.delete(delivery)) return false;
+    if (how === "ack") return this.#channel.ack(delivery);
+    return this.#channel.nack(delivery, { requeue: how === "requeue" });
   }
 
   async #close(): Promise<void> {
     // One by one and in order: a queue that closes may hand back in another.
-    for (const message of this.#unsettled) this.#settle(message, "requeue");
-    if (this.#open)
-      await this.#connection.rpc(this.#channel.close(), "closing a channel").catch(() => {});
+    for (const delivery of this.#unsettled) this.#settle(delivery, "requeue");
+    await this.#connection.closeChannel(this.#channel);
     this.#hooks.onClosed();
   }
-}
-
-function nextTurn(): Promise<undefined> {
-  return new Promise((resolve) => setImmediate(() => resolve(undefined)));
 }
 
 function refused(queue: string, error: unknown): CodedError {

@@ -3,7 +3,7 @@ import { CodedError, toError, type ErrorCode } from "../../errors.ts";
 import { brokerClosed, noConnection } from "../broker-errors.ts";
 import { fingerprint } from "../message-fingerprint.ts";
 import type { StreamEntry, StreamGap, StreamPoint, StreamReader, StreamStart } from "../stream.ts";
-import type { AmqpConnection } from "./amqp-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import { attachToStream } from "./attach-to-stream.ts";
 import { backoff } from "./backoff.ts";
 import { DeliveredMessage } from "./delivered-message.ts";

@@ -1,5 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { ConsumeMessage } from "amqplib";
 import type { Tap, TapGap, TapListener } from "../adapter.ts";
 import { CodedError, toError } from "../../errors.ts";
 import { brokerClosed, exchangeNotFound, noConnection } from "../broker-errors.ts";
@@ -14,6 +13,7 @@ import type { RabbitMqOptions } from "./options.ts";
 import type { BindingsFound } from "./tap-bindings.ts";
 import { TapQueue } from "./tap-queue.ts";
 import { TapTimes } from "./tap-times.ts";
+import type { Delivery } from "./wire/delivery.ts";
 
 /** The longest wait between two tries to restore a tap on a connection that is there. */
 const RETRY_MAX_MS = 2_000;
@@ -154,16 +154,16 @@ export class RabbitMqTap implements Tap, Probed {
     if (consuming.lookup.isToBeTried) void this.probe();
   }
 
-  readonly #delivery = (message: ConsumeMessage): void => {
-    if (!this.#flowing && !this.#isToBeHandedOn(message)) return;
+  readonly #delivery = (delivery: Delivery): void => {
+    if (!this.#flowing && !this.#isToBeHandedOn(delivery)) return;
     this.#times.completeMs = Date.now();
-    this.#listener.delivery(new DeliveredMessage(message, this.#times.completeMs));
+    this.#listener.delivery(new DeliveredMessage(delivery, this.#times.completeMs));
   };
 
   /** The first of a new queue says that this is there; what is held comes later. */
-  #isToBeHandedOn(message: ConsumeMessage): boolean {
+  #isToBeHandedOn(delivery: Delivery): boolean {
     if (this.#held) {
-      if (!this.#held.add(message)) this.#release();
+      if (!this.#held.add(delivery)) this.#release();
       return false;
     }
     this.#live();
@@ -181,7 +181,7 @@ export class RabbitMqTap implements Tap, Probed {
     if (!held) return;
     this.#held = undefined;
     this.#flowing = !this.#isClosing;
-    for (const message of held.messages) this.#delivery(message);
+    for (const delivery of held.deliveries) this.#delivery(delivery);
   }
 
   /** On a new queue's first delivery or on the broker's word, whichever is read first. */

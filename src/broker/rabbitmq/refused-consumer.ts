@@ -8,6 +8,7 @@ import {
   tooManyConsumers,
 } from "../broker-errors.ts";
 import { refusal, replyCode } from "./reply-codes.ts";
+import { NoChannelLeft } from "./wire/wire-errors.ts";
 
 /** Why a queue is not consumed, from what closed the channel, in the words of whoever asked for it. */
 export function refusedConsumer(error: unknown, queue: string): CodedError {
@@ -26,7 +27,7 @@ export function refusedConsumer(error: unknown, queue: string): CodedError {
       if (/x-priority|stream/.test(text)) return notFromStream(queue);
       break;
     default:
-      if (text === "No channels left to allocate") return tooManyConsumers();
+      if (error instanceof NoChannelLeft) return tooManyConsumers();
   }
   return refusal(error, `The broker refused to have queue "${queue}" consumed`);
 }

@@ -1,8 +1,12 @@
-import type { ConsumeMessage } from "amqplib";
+import { fieldTable } from "../field-table.ts";
 import { REPLY_TO } from "../reply-to.ts";
 import type { ReplyAddress } from "../requests.ts";
 import { uniqueId } from "../unique-id.ts";
-import type { AmqpConnection } from "./amqp-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
+import type { Delivery } from "./wire/delivery.ts";
+
+/** Of the one consumer of the channel; every reply carries it. */
+const CONSUMER_TAG = "r";
 
 /**
  * Has replies come, on a channel that does nothing else and so has nothing that can close it.
@@ -13,23 +17,28 @@ import type { AmqpConnection } from "./amqp-connection.ts";
  */
 export async function openReplyChannel(
   connection: AmqpConnection,
-  onReply: (message: ConsumeMessage) => void,
+  onReply: (delivery: Delivery) => void,
   onLost: () => void,
 ): Promise<ReplyAddress> {
   const channel = await connection.openChannel();
   const closed = new Promise<never>((_resolve, reject) => {
-    channel.on("error", reject);
-    channel.on("close", () => reject(new Error("The channel for replies was closed")));
+    channel.onClosed = (failure) =>
+      reject(failure ?? new Error("The channel for replies was closed"));
   });
   closed.catch(onLost);
-  const consumer = (message: ConsumeMessage | null) => (message ? onReply(message) : onLost());
-  await connection.rpc(channel.consume(REPLY_TO, consumer, { noAck: true }), "awaiting replies");
+  const asked = { consumerTag: CONSUMER_TAG, noAck: true };
+  const consuming = channel.consume(REPLY_TO, asked, { delivery: onReply, cancelled: onLost });
+  await connection.rpc(consuming, "awaiting replies");
   const returned = new Promise<string>((resolve) => {
-    channel.once("return", ({ properties }: { properties: { replyTo: string } }) =>
-      resolve(properties.replyTo),
-    );
+    channel.onReturned = ({ replyTo = "" }) => resolve(replyTo);
   });
-  channel.publish("", uniqueId(), Buffer.of(), { mandatory: true, replyTo: REPLY_TO });
+  channel.publish({
+    exchange: "",
+    routingKey: uniqueId(),
+    body: Buffer.of(),
+    headers: fieldTable(),
+    properties: { messageId: uniqueId(), persistent: false, replyTo: REPLY_TO },
+  });
   const address = await connection.rpc(Promise.race([returned, closed]), "awaiting replies");
   return { address };
 }

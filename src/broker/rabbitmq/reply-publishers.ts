@@ -5,13 +5,13 @@ import type { RabbitMqOptions } from "./options.ts";
 import { Publisher } from "./publisher.ts";
 import { nodeOfReplyAddress } from "./reply-address.ts";
 import { refusal, replyCode } from "./reply-codes.ts";
-import type { PublishingConnection } from "./wire/publishing-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
 
 /** Nodes of the cluster that replies are on their way to at once. */
 const NODES = 8;
 
 interface Way {
-  readonly connection: PublishingConnection;
+  readonly connection: AmqpConnection;
   readonly publisher: Publisher;
 }
 
@@ -20,16 +20,13 @@ interface Way {
  * connection of a reply to a node that it does not know, so that only replies that nobody waits for are lost with it.
  */
 export class ReplyPublishers {
-  readonly #dial: (signal: AbortSignal) => Promise<PublishingConnection>;
+  readonly #dial: (signal: AbortSignal) => Promise<AmqpConnection>;
   readonly #options: RabbitMqOptions;
   readonly #closing = new AbortController();
   /** By node, the least recently used first. */
   readonly #ways = new Map<string, Promise<Way>>();
 
-  constructor(
-    dial: (signal: AbortSignal) => Promise<PublishingConnection>,
-    options: RabbitMqOptions,
-  ) {
+  constructor(dial: (signal: AbortSignal) => Promise<AmqpConnection>, options: RabbitMqOptions) {
     this.#dial = dial;
     this.#options = options;
   }

@@ -1,10 +1,10 @@
-import type { ConsumeMessage } from "amqplib";
 import type { IncomingMessage, OutgoingMessage } from "../message.ts";
 import { Requests, type ReplyAddress } from "../requests.ts";
-import type { AmqpConnection } from "./amqp-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import { DeliveredMessage } from "./delivered-message.ts";
 import { openReplyChannel } from "./reply-channel.ts";
 import { refusal } from "./reply-codes.ts";
+import type { Delivery } from "./wire/delivery.ts";
 
 /** Requests over a connection for replies that is opened when the first of them needs it, and again where it is lost. */
 export class Requester {
@@ -59,8 +59,8 @@ export class Requester {
       void connection.close();
     };
     void connection.ended.then(lost);
-    const reply = (message: ConsumeMessage) =>
-      this.#requests.reply(new DeliveredMessage(message, Date.now()));
+    const reply = (delivery: Delivery) =>
+      this.#requests.reply(new DeliveredMessage(delivery, Date.now()));
     try {
       opened = await openReplyChannel(connection, reply, lost);
       if (this.#connection !== connection) throw await connection.ended;

@@ -1,5 +1,5 @@
-import type { Channel } from "amqplib";
-import type { AmqpConnection } from "./amqp-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
+import type { Channel } from "./wire/channel.ts";
 
 /** `bounded` bounds the wait for each method by itself: to be put around each. */
 type Work<T> = (channel: Channel, bounded: <A>(answer: Promise<A>) => Promise<A>) => Promise<T>;
@@ -49,9 +49,9 @@ class SerialChannel {
 
   async #open(): Promise<Channel> {
     const channel = await this.#connection.openChannel();
-    channel.on("close", () => {
+    channel.onClosed = () => {
       if (this.#channel === channel) this.#channel = undefined;
-    });
+    };
     return channel;
   }
 }

@@ -1,5 +1,5 @@
 import { CodedError } from "../../errors.ts";
-import type { AmqpConnection } from "./amqp-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
 
 /** One that nobody has used for so long is closed: people look again soon, or not for long. */
 const IDLE_MS = 10_000;

@@ -1,6 +1,8 @@
-import type { Channel, ConsumeMessage } from "amqplib";
-import type { AmqpConnection } from "./amqp-connection.ts";
+import { fieldTable } from "../field-table.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import type { StreamOffset } from "./stream-offset.ts";
+import type { Channel } from "./wire/channel.ts";
+import type { Delivery } from "./wire/delivery.ts";
 
 /** The most messages that the broker sends ahead; RabbitMQ refuses consumers of streams without a prefetch. */
 export const STREAM_PREFETCH = 100;
@@ -18,7 +20,7 @@ const CONSUMER_TAG = "r";
 export interface StreamDelivery {
   readonly consumer: StreamConsumer;
   readonly offset: number;
-  readonly raw: ConsumeMessage;
+  readonly raw: Delivery;
 }
 
 export interface StreamListener {
@@ -77,7 +79,7 @@ export class StreamConsumer {
     this.#prefetch = prefetch;
     this.#acknowledgedTogether = Math.max(1, Math.floor(prefetch / 2));
     this.#keepsNewest = keepsNewest;
-    channel.on("close", () => this.#end());
+    channel.onClosed = () => this.#end();
   }
 
   /** Resolves when the broker has accepted the consumer. */
@@ -89,14 +91,14 @@ export class StreamConsumer {
     const channel = await connection.openChannel();
     const consumer = new StreamConsumer(connection, channel, options);
     try {
-      await connection.rpc(channel.prefetch(consumer.#prefetch, false), "setting the prefetch");
-      const dispatch = (message: ConsumeMessage | null) => consumer.#dispatch(message);
-      const asked = {
-        noAck: false,
-        consumerTag: CONSUMER_TAG,
-        arguments: { "x-stream-offset": options.offset },
-      };
-      await connection.rpc(channel.consume(stream, dispatch, asked), "consuming a stream");
+      await connection.rpc(channel.prefetch(consumer.#prefetch), "setting the prefetch");
+      const offset = fieldTable({ "x-stream-offset": options.offset });
+      const asked = { consumerTag: CONSUMER_TAG, arguments: offset };
+      const consuming = channel.consume(stream, asked, {
+        delivery: (delivery) => consumer.#dispatch(delivery),
+        cancelled: () => consumer.#cancelled(),
+      });
+      await connection.rpc(consuming, "consuming a stream");
       return consumer;
     } catch (error) {
       await consumer.close();
@@ -110,7 +112,7 @@ export class StreamConsumer {
    */
   async isDrained(): Promise<boolean> {
     if (this.#fitting !== undefined) return false;
-    await this.#connection.rpc(this.#channel.prefetch(this.#prefetch, false), "asking a channel");
+    await this.#connection.rpc(this.#channel.prefetch(this.#prefetch), "asking a channel");
     return this.#unacknowledged < this.#prefetch;
   }
 
@@ -149,9 +151,9 @@ export class StreamConsumer {
 
   /** Done with this one, and with all before it. */
   done(delivery: StreamDelivery): void {
-    if (delivery.raw.fields.deliveryTag <= this.#acknowledgedTo) return;
+    if (delivery.raw.tag <= this.#acknowledgedTo) return;
     this.#latestDone = delivery;
-    this.#bytes -= delivery.raw.content.length;
+    this.#bytes -= delivery.raw.body.length;
     if (++this.#done >= this.#acknowledgedTogether) this.flush();
   }
 
@@ -162,12 +164,8 @@ export class StreamConsumer {
     this.#unacknowledged -= this.#done;
     this.#done = 0;
     this.#latestDone = undefined;
-    this.#acknowledgedTo = latest.raw.fields.deliveryTag;
-    try {
-      this.#channel.ack(latest.raw, true);
-    } catch {
-      // The connection is closing; a stream keeps its messages whether they are acknowledged or not.
-    }
+    this.#acknowledgedTo = latest.raw.tag;
+    this.#channel.ack(latest.raw, true);
   }
 
   /** The listener is not called any more. Never rejects. */
@@ -176,25 +174,25 @@ export class StreamConsumer {
     if (this.#isOver) return;
     this.#isOver = true;
     await this.#cancel();
-    await this.#closeChannel();
+    await this.#connection.closeChannel(this.#channel);
   }
 
-  #dispatch(raw: ConsumeMessage | null): void {
-    if (raw === null) {
-      this.#end();
-      void this.#closeChannel();
-      return;
-    }
+  #cancelled(): void {
+    this.#end();
+    void this.#connection.closeChannel(this.#channel);
+  }
+
+  #dispatch(raw: Delivery): void {
     // What comes before the broker knows that it has ended is not kept: the next is sent it again.
     if (this.#isOver) return;
     this.#unacknowledged++;
-    const offset = Number(raw.properties.headers?.["x-stream-offset"]);
+    const offset = Number(raw.headers["x-stream-offset"]);
     const delivery = { consumer: this, offset, raw };
     if (this.#isTooMuch(raw)) {
       // The rest of a prefetch is on its way: nothing but the end of the consumer keeps it from being held.
       this.#fitting = Math.max(1, this.#unacknowledged - this.#done - 1);
       this.#end();
-      void this.#cancel().then(() => this.#closeChannel());
+      void this.#cancel().then(() => this.#connection.closeChannel(this.#channel));
       return;
     }
     if (this.#listener) {
@@ -207,7 +205,7 @@ export class StreamConsumer {
   }
 
   /** Counts it; whether it is more than may be held. */
-  #isTooMuch({ content: { length } }: ConsumeMessage): boolean {
+  #isTooMuch({ body: { length } }: Delivery): boolean {
     this.#bytes += length;
     this.#largestBytes = Math.max(this.#largestBytes, length);
     return !this.#keepsNewest && this.#bytes - this.#largestBytes > HELD_BYTES;
@@ -216,7 +214,7 @@ export class StreamConsumer {
   /** Acknowledged with the one that is passed over: before, the broker would send on, and `isDrained` be wrong. */
   #forgetHeld(): void {
     for (const { raw } of this.#held.splice(0)) {
-      this.#bytes -= raw.content.length;
+      this.#bytes -= raw.body.length;
       this.#done++;
     }
   }
@@ -232,14 +230,6 @@ export class StreamConsumer {
   async #cancel(): Promise<void> {
     try {
       await this.#connection.rpc(this.#channel.cancel(CONSUMER_TAG), "cancelling a consumer");
-    } catch {
-      // As below.
-    }
-  }
-
-  async #closeChannel(): Promise<void> {
-    try {
-      await this.#connection.rpc(this.#channel.close(), "closing a channel");
     } catch {
       // It is closed, or the connection is on its way down with it.
     }

@@ -2,7 +2,7 @@ import { CodedError } from "../../errors.ts";
 import type { ConnectionStatus } from "../status.ts";
 import type { StreamReader, StreamStart } from "../stream.ts";
 import { noConnection } from "../broker-errors.ts";
-import type { AmqpConnection } from "./amqp-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import { firstKept } from "./attach-to-stream.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { RabbitMqStream } from "./rabbitmq-stream.ts";

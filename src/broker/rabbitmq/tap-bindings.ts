@@ -1,12 +1,11 @@
-import type { Channel } from "amqplib";
 import { exchangeNotFound, noConnection } from "../broker-errors.ts";
 import { fieldTable } from "../field-table.ts";
 import type { TapSpec } from "../topology.ts";
 import type { CodedError } from "../../errors.ts";
 import type { BindingLookup } from "./binding-lookup.ts";
-import { encodeFieldTable } from "./field-table-codec.ts";
 import { refusal, replyCode } from "./reply-codes.ts";
 import type { SerialChannels } from "./serial-channels.ts";
+import type { Channel } from "./wire/channel.ts";
 
 /**
  * How bindings were found: all there, as far as that can be known (`kept`); made anew, because one had
@@ -41,8 +40,8 @@ export class TapBindings {
   async makeOn(channel: Channel, bounded: <A>(answer: Promise<A>) => Promise<A>): Promise<void> {
     const { exchange, routingPatterns, headers } = this.#spec;
     const bindingArguments = headers
-      ? encodeFieldTable(fieldTable({ ...headers.values, "x-match": headers.match }))
-      : {};
+      ? fieldTable({ ...headers.values, "x-match": headers.match })
+      : fieldTable();
     for (const pattern of routingPatterns)
       await bounded(channel.bindQueue(this.#queue, exchange, pattern, bindingArguments));
   }

@@ -1,3 +1,4 @@
+import { fieldTable } from "../field-table.ts";
 import type { Consuming } from "./consuming.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { replyCode } from "./reply-codes.ts";
@@ -13,7 +14,7 @@ export async function declareTapQueue(
 ): Promise<void> {
   const declare = (more: Record<string, string>) =>
     declarations.run((channel, bounded) =>
-      bounded(channel.assertQueue(queue, tapQueueOptions(options, more))),
+      bounded(channel.declareQueue(queue, tapQueueOptions(options, more))),
     );
   if (deadLetters.areRefused) {
     await declare({});
@@ -36,13 +37,13 @@ function tapQueueOptions(options: RabbitMqOptions, more: Record<string, string>)
     exclusive: true,
     autoDelete: true,
     durable: false,
-    arguments: {
+    arguments: fieldTable({
       "x-queue-type": "classic",
       "x-max-length": options.tapMaxLength,
       "x-max-length-bytes": options.tapMaxLengthBytes,
       "x-overflow": "drop-head",
       "x-expires": options.tapExpiresMs,
       ...more,
-    },
+    }),
   };
 }

@@ -20,6 +20,8 @@ export interface TapQueueListener extends Pick<QueueConsumer, "delivery"> {
 const DRAIN_WITHIN_MS = 500;
 const LOOK_EVERY_MS = 10;
 
+const WHATEVER_IS_IN_IT = { ifUnused: false, ifEmpty: false };
+
 /** One queue of a tap, from its declaration to its end. */
 export class TapQueue {
   ended = false;
@@ -64,7 +66,7 @@ export class TapQueue {
     } catch (error) {
       this.#unwatch();
       await declarations
-        .run((channel, bounded) => bounded(channel.deleteQueue(this.#name)))
+        .run((channel, bounded) => bounded(channel.deleteQueue(this.#name, WHATEVER_IS_IN_IT)))
         .catch(() => {});
       throw refusedTap(error, this.#spec);
     }

@@ -1,4 +1,4 @@
-/** Rejects when `milliseconds` have passed without an answer. amqplib itself waits for ever. */
+/** Rejects when `milliseconds` have passed without an answer. */
 export async function withTimeout<T>(
   answer: Promise<T>,
   milliseconds: number,

@@ -13,9 +13,9 @@ import {
   reservedName,
 } from "../broker-errors.ts";
 import type { Binding, ExchangeSpec, QueueCounts, QueueSpec, QueueType } from "../topology.ts";
+import { fieldTable } from "../field-table.ts";
 import { fieldValueKey } from "../field-table-key.ts";
 import { isReservedName } from "../reserved-name.ts";
-import { encodeFieldTable } from "./field-table-codec.ts";
 import { onSpareConnection } from "./on-spare-connection.ts";
 import { mismatch, refusal, refusedArgument, replyCode } from "./reply-codes.ts";
 import type { SerialChannels } from "./serial-channels.ts";
@@ -40,10 +40,10 @@ export class TopologyCommands {
 
   async declareExchange(spec: ExchangeSpec): Promise<void> {
     const { name, type, durable, autoDelete, internal } = spec;
-    const options = { durable, autoDelete, internal, arguments: encodeFieldTable(spec.arguments) };
+    const options = { durable, autoDelete, internal, arguments: spec.arguments };
     try {
       await this.#channels.run((channel, bounded) =>
-        bounded(channel.assertExchange(name, type, options)),
+        bounded(channel.declareExchange(name, type, options)),
       );
     } catch (error) {
       const differs = mismatch(error);
@@ -74,11 +74,11 @@ export class TopologyCommands {
       durable,
       autoDelete,
       exclusive: false,
-      arguments: { ...encodeFieldTable(spec.arguments), "x-queue-type": type },
+      arguments: fieldTable({ ...spec.arguments, "x-queue-type": type }),
     };
     try {
       const declared = await this.#channels.run((channel, bounded) =>
-        bounded(channel.assertQueue(name, options)),
+        bounded(channel.declareQueue(name, options)),
       );
       return { messagesReady: declared.messageCount, consumers: declared.consumerCount };
     } catch (error) {
@@ -122,7 +122,9 @@ export class TopologyCommands {
         ? await onSpareConnection(this.#spares, "deleting a queue", (channel) =>
             channel.deleteQueue(name, options),
           )
-        : await this.#channels.run((channel, bounded) => bounded(channel.deleteQueue(name)));
+        : await this.#channels.run((channel, bounded) =>
+            bounded(channel.deleteQueue(name, options)),
+          );
       return messageCount;
     } catch (error) {
       if (replyCode(error) === 405) throw queueLocked(name);
@@ -156,13 +158,12 @@ export class TopologyCommands {
 
   async bind(binding: Binding): Promise<void> {
     const { source, destination, routingKey } = binding;
-    const bindingArguments = encodeFieldTable(binding.arguments);
     await this.#binding(binding, "bind", async () => {
       await this.#channels.run((channel, bounded) =>
         bounded(
           binding.destinationType === "queue"
-            ? channel.bindQueue(destination, source, routingKey, bindingArguments)
-            : channel.bindExchange(destination, source, routingKey, bindingArguments),
+            ? channel.bindQueue(destination, source, routingKey, binding.arguments)
+            : channel.bindExchange(destination, source, routingKey, binding.arguments),
         ),
       );
     });
@@ -170,13 +171,12 @@ export class TopologyCommands {
 
   async unbind(binding: Binding): Promise<void> {
     const { source, destination, routingKey } = binding;
-    const bindingArguments = encodeFieldTable(binding.arguments);
     await this.#binding(binding, "unbind", async () => {
       await this.#channels.run((channel, bounded) =>
         bounded(
           binding.destinationType === "queue"
-            ? channel.unbindQueue(destination, source, routingKey, bindingArguments)
-            : channel.unbindExchange(destination, source, routingKey, bindingArguments),
+            ? channel.unbindQueue(destination, source, routingKey, binding.arguments)
+            : channel.unbindExchange(destination, source, routingKey, binding.arguments),
         ),
       );
     });

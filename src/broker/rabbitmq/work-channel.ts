@@ -1,14 +1,16 @@
-import type { Channel, ConsumeMessage } from "amqplib";
+import { fieldTable } from "../field-table.ts";
 import type { QueueDelivery, Settlement } from "../queue-delivery.ts";
-import type { AmqpConnection } from "./amqp-connection.ts";
+import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import { BatchedAcks } from "./batched-acks.ts";
 import { DeliveredMessage } from "./delivered-message.ts";
+import type { Channel } from "./wire/channel.ts";
+import type { Delivery } from "./wire/delivery.ts";
 
 /** One consumer a channel; every delivery carries its tag, and the broker's own are ten times as long. */
 const CONSUMER_TAG = "work";
 
 /** What other queues take each consumer to have (RabbitMQ, "Consumer Priorities"), and a stream takes of none. */
-const REFUSED_BY_STREAMS = { "x-priority": 0 };
+const REFUSED_BY_STREAMS = fieldTable({ "x-priority": 0 });
 
 export interface WorkChannelListener {
   readonly delivery: (delivery: QueueDelivery) => void;
@@ -28,7 +30,6 @@ export class WorkChannel {
   readonly #channel: Channel;
   readonly #listener: WorkChannelListener;
   readonly #acks: BatchedAcks;
-  #reason?: Error;
   #open = true;
   #closing?: Promise<void>;
 
@@ -37,8 +38,7 @@ export class WorkChannel {
     this.#channel = channel;
     this.#listener = listener;
     this.#acks = new BatchedAcks(channel);
-    channel.on("error", (error: Error) => (this.#reason = error));
-    channel.on("close", () => this.#ended());
+    channel.onClosed = (reason) => this.#ended(reason);
   }
 
   /** Resolves when the broker has accepted the consumer; rejects, with nothing left behind, where it does not. */
@@ -70,68 +70,54 @@ export class WorkChannel {
   async #consume(queue: string, prefetch: number): Promise<void> {
     const channel = this.#channel;
     // For each consumer by itself (RabbitMQ, "Consumer Prefetch"); for a channel, 4.3 no longer takes it.
-    await this.#connection.rpc(channel.prefetch(prefetch, false), "setting the prefetch");
-    const dispatch = (message: ConsumeMessage | null) => {
-      if (message === null) {
-        void this.#cancelled();
-        return;
-      }
-      this.#acks.delivered(message);
-      if (this.#open) this.#listener.delivery(new WorkDelivery(message, this.#settle));
-    };
-    const consuming = channel.consume(queue, dispatch, {
-      consumerTag: CONSUMER_TAG,
-      arguments: REFUSED_BY_STREAMS,
+    await this.#connection.rpc(channel.prefetch(prefetch), "setting the prefetch");
+    const asked = { consumerTag: CONSUMER_TAG, arguments: REFUSED_BY_STREAMS };
+    const consuming = channel.consume(queue, asked, {
+      delivery: (delivery) => {
+        this.#acks.delivered(delivery);
+        if (this.#open) this.#listener.delivery(new WorkDelivery(delivery, this.#settle));
+      },
+      cancelled: () => void this.#cancelled(),
     });
     await this.#connection.rpc(consuming, "consuming");
   }
 
   /** What it holds is either gone with its queue, or with others already: the channel has no use any more. */
   async #cancelled(): Promise<void> {
-    this.#ended();
+    this.#ended(undefined);
     await this.close();
   }
 
   /** A delivery's tag means something on its own channel alone (AMQP 0-9-1 section 2.3.5). */
-  readonly #settle = (message: ConsumeMessage, how: Settlement): boolean => {
+  readonly #settle = (delivery: Delivery, how: Settlement): boolean => {
     if (!this.#open) return false;
     if (how === "ack") {
-      this.#acks.ack(message);
+      this.#acks.ack(delivery);
       return true;
     }
-    this.#acks.settled(message);
-    try {
-      this.#channel.nack(message, false, how === "requeue");
-      return true;
-    } catch {
-      // The channel is closing, and we have not been told yet.
-      return false;
-    }
+    this.#acks.settled(delivery);
+    return this.#channel.nack(delivery, { requeue: how === "requeue" });
   };
 
-  #ended(): void {
+  #ended(reason: Error | undefined): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#listener.ended(this.#reason);
+    this.#listener.ended(reason);
   }
 
   async #close(): Promise<void> {
     this.#open = false;
     this.#acks.flush();
-    try {
-      await this.#connection.rpc(this.#channel.close(), "closing a channel");
-    } catch {
-      // It is closed already, or its connection is.
-    }
+    await this.#connection.closeChannel(this.#channel);
   }
 }
 
 class WorkDelivery implements QueueDelivery {
   readonly message: DeliveredMessage;
-  readonly #raw: ConsumeMessage;
-  #settle: ((message: ConsumeMessage, how: Settlement) => boolean) | undefined;
+  readonly #raw: Delivery;
+  #settle: ((delivery: Delivery, how: Settlement) => boolean) | undefined;
 
-  constructor(raw: ConsumeMessage, settle: (message: ConsumeMessage, how: Settlement) => boolean) {
+  constructor(raw: Delivery, settle: (delivery: Delivery, how: Settlement) => boolean) {
     this.message = new DeliveredMessage(raw, Date.now());
     this.#raw = raw;
     this.#settle = settle;

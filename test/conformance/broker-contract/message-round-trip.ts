@@ -23,6 +23,9 @@ const FIELDS: readonly { says: string; sent: FieldValue; received?: FieldValue }
   { says: "32 bits", sent: -2_147_483_648 },
   { says: "53 bits", sent: Number.MAX_SAFE_INTEGER },
   { says: "53 bits below zero", sent: Number.MIN_SAFE_INTEGER },
+  { says: "one more than 53 bits", sent: 2n ** 53n + 1n },
+  { says: "64 bits", sent: 2n ** 63n - 1n },
+  { says: "64 bits below zero", sent: -(2n ** 63n) },
   { says: "a fraction", sent: 0.1 },
   { says: "a double beyond the integers", sent: 1e300 },
   { says: "a double without a fraction, as a number", sent: new FieldDouble(2), received: 2 },
@@ -68,11 +71,6 @@ export function messageRoundTrip(harness: BrokerHarness): void {
     const { headers } = await received({ headers: fieldTable({ header: sent }) });
     expect(Object.keys(headers)).toEqual(["header"]);
     expect(plain(headers["header"])).toEqual(plain(asReceived));
-  });
-
-  test("a header of 64 bits keeps at least a double's precision", async () => {
-    const { headers } = await received({ headers: fieldTable({ header: 2n ** 62n }) });
-    expect(Number(headers["header"])).toBe(2 ** 62);
   });
 
   test("no headers are an empty table, and no table has a prototype", async () => {

@@ -12,7 +12,7 @@ export const FRAME_OVERHEAD = 8;
 /** Section 4.2.2: what a client says first. */
 export const PROTOCOL_HEADER = Buffer.from("AMQP\0\0\x09\x01", "latin1");
 
-/** The methods that a publishing connection speaks, each the class's id and then its own (section 1). */
+/** The methods that we speak, each the class's id and then its own (section 1). */
 export const CONNECTION_START = 0x000a000a;
 export const CONNECTION_START_OK = 0x000a000b;
 export const CONNECTION_TUNE = 0x000a001e;
@@ -28,8 +28,37 @@ export const CHANNEL_OPEN = 0x0014000a;
 export const CHANNEL_OPEN_OK = 0x0014000b;
 export const CHANNEL_CLOSE = 0x00140028;
 export const CHANNEL_CLOSE_OK = 0x00140029;
+export const EXCHANGE_DECLARE = 0x0028000a;
+export const EXCHANGE_DECLARE_OK = 0x0028000b;
+export const EXCHANGE_DELETE = 0x00280014;
+export const EXCHANGE_DELETE_OK = 0x00280015;
+/** RabbitMQ, "Exchange to Exchange Bindings", as are the next three. */
+export const EXCHANGE_BIND = 0x0028001e;
+export const EXCHANGE_BIND_OK = 0x0028001f;
+export const EXCHANGE_UNBIND = 0x00280028;
+export const EXCHANGE_UNBIND_OK = 0x00280033;
+export const QUEUE_DECLARE = 0x0032000a;
+export const QUEUE_DECLARE_OK = 0x0032000b;
+export const QUEUE_BIND = 0x00320014;
+export const QUEUE_BIND_OK = 0x00320015;
+export const QUEUE_PURGE = 0x0032001e;
+export const QUEUE_PURGE_OK = 0x0032001f;
+export const QUEUE_DELETE = 0x00320028;
+export const QUEUE_DELETE_OK = 0x00320029;
+export const QUEUE_UNBIND = 0x00320032;
+export const QUEUE_UNBIND_OK = 0x00320033;
+export const BASIC_QOS = 0x003c000a;
+export const BASIC_QOS_OK = 0x003c000b;
+export const BASIC_CONSUME = 0x003c0014;
+export const BASIC_CONSUME_OK = 0x003c0015;
+export const BASIC_CANCEL = 0x003c001e;
+export const BASIC_CANCEL_OK = 0x003c001f;
 export const BASIC_PUBLISH = 0x003c0028;
 export const BASIC_RETURN = 0x003c0032;
+export const BASIC_DELIVER = 0x003c003c;
+export const BASIC_GET = 0x003c0046;
+export const BASIC_GET_OK = 0x003c0047;
+export const BASIC_GET_EMPTY = 0x003c0048;
 export const BASIC_ACK = 0x003c0050;
 /** RabbitMQ, "Consumer Acknowledgements and Publisher Confirms", as is confirm.select. */
 export const BASIC_NACK = 0x003c0078;

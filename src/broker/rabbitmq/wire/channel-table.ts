@@ -1,16 +1,14 @@
 import { CHANNEL_ERROR } from "./amqp-constants.ts";
-import { ProtocolError } from "./wire-errors.ts";
-import type { WireReader } from "./wire-reader.ts";
+import { NoChannelLeft, ProtocolError } from "./wire-errors.ts";
 
 /** A channel as its connection sees it: what frames come for it, and how it ends. */
 export interface WireChannel {
   /** Its number is free for another. */
   readonly closed: boolean;
-  /** `basic.ack` and `basic.nack`, the frames that come for every publish. */
-  acknowledged(tag: number, multiple: boolean, taken: boolean): void;
-  method(method: number, fields: WireReader): void;
-  header(fields: WireReader): void;
-  body(bytes: number): void;
+  /** Here and below: what comes after the method's number, or the whole payload, from `start` to before `end`. */
+  method(method: number, bytes: Buffer, start: number, end: number): void;
+  header(bytes: Buffer, start: number, end: number): void;
+  body(bytes: Buffer, start: number, end: number): void;
   drained(): void;
   connectionEnded(reason: Error): void;
 }
@@ -21,11 +19,11 @@ export class ChannelTable {
   most = 0;
   readonly #byNumber: (WireChannel | undefined)[] = [undefined];
 
-  /** Gives the lowest free number away. Throws where there is none. */
+  /** Gives the lowest free number away. Throws {@link NoChannelLeft}. */
   add<C extends WireChannel>(make: (number: number) => C): C {
     const free = this.#byNumber.findIndex((channel, number) => number > 0 && isFree(channel));
     const number = free > 0 ? free : this.#byNumber.length;
-    if (number > this.most) throw new Error(`All ${this.most} channels are in use`);
+    if (number > this.most) throw new NoChannelLeft(this.most);
     const channel = make(number);
     this.#byNumber[number] = channel;
     return channel;

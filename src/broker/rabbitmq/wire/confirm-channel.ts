@@ -4,24 +4,20 @@ import {
   BASIC_NACK,
   BASIC_RETURN,
   CHANNEL_CLOSE,
-  CHANNEL_CLOSE_OK,
-  CHANNEL_OPEN,
-  CHANNEL_OPEN_OK,
   COMMAND_INVALID,
   CONFIRM_SELECT,
   CONFIRM_SELECT_OK,
-  REPLY_SUCCESS,
+  SYNTAX_ERROR,
   UNEXPECTED_FRAME,
 } from "./amqp-constants.ts";
-import { AwaitedReply } from "./awaited-reply.ts";
+import type { Delivery } from "./delivery.ts";
 import { FieldTableWriter } from "./field-table-writer.ts";
-import type { FrameOutput } from "./frame-output.ts";
-import { octet, sendMethod, short, shortString } from "./method-frame.ts";
+import { IncomingContent } from "./incoming-content.ts";
+import { MethodChannel, type ChannelConnection } from "./method-channel.ts";
+import { bits } from "./method-frame.ts";
 import { writePublish, type PublishTarget } from "./publish-frames.ts";
-import { ReturnedContent } from "./returned-content.ts";
 import { Unconfirmed } from "./unconfirmed.ts";
-import { ClosedByBroker, ConnectionLost, ProtocolError } from "./wire-errors.ts";
-import type { WireReader } from "./wire-reader.ts";
+import { ProtocolError, type ClosedByBroker } from "./wire-errors.ts";
 
 /** What becomes of what was published; `T` is what the publisher gave with the message. */
 export interface ConfirmListener<T> {
@@ -39,43 +35,24 @@ export interface ConfirmListener<T> {
 /** One table is encoded at a time, whatever its channel. */
 const tables = new FieldTableWriter();
 
-/**
- * An AMQP channel in confirm mode, for publishing and nothing else. Its methods named after frames are
- * called by the connection, and throw {@link ProtocolError} at what a broker must not send.
- */
-export class ConfirmChannel<T> {
+/** The fields of `basic.ack` and `basic.nack`: a delivery tag and bits. */
+const CONFIRM_BYTES = 9;
+
+/** An AMQP channel in confirm mode, for publishing and nothing else. */
+export class ConfirmChannel<T> extends MethodChannel {
   readonly #target: PublishTarget;
   readonly #listener: ConfirmListener<T>;
-  readonly #reply = new AwaitedReply();
-  readonly #content = new ReturnedContent();
+  readonly #content = new IncomingContent();
   readonly #unconfirmed = new Unconfirmed<T>();
   readonly #confirmed: (item: T) => void;
   readonly #refused: (item: T) => void;
-  #state: "open" | "closing" | "closed" = "open";
 
-  constructor(
-    number: number,
-    connection: { output: FrameOutput; frameMax: number },
-    listener: ConfirmListener<T>,
-  ) {
-    this.#target = {
-      output: connection.output,
-      frameMax: connection.frameMax,
-      channel: number,
-      tables,
-    };
+  constructor(number: number, connection: ChannelConnection, listener: ConfirmListener<T>) {
+    super(number, connection);
+    this.#target = { ...connection, channel: number, tables };
     this.#listener = listener;
     this.#confirmed = (item) => listener.confirmed(item);
     this.#refused = (item) => listener.refused(item);
-  }
-
-  get number(): number {
-    return this.#target.channel;
-  }
-
-  /** The number can be used for another channel. */
-  get closed(): boolean {
-    return this.#state === "closed";
   }
 
   /** The socket does not keep up: wait for {@link ConfirmListener.drained}. */
@@ -83,9 +60,9 @@ export class ConfirmChannel<T> {
     return this.#target.output.congested;
   }
 
-  async open(): Promise<void> {
-    await this.#call(CHANNEL_OPEN, CHANNEL_OPEN_OK, shortString(""));
-    await this.#call(CONFIRM_SELECT, CONFIRM_SELECT_OK, octet(0));
+  override async open(): Promise<void> {
+    await super.open();
+    await this.call(CONFIRM_SELECT, CONFIRM_SELECT_OK, bits(false));
   }
 
   /** Sends a message. Throws RangeError, with nothing sent, where it does not fit into AMQP's fields. */
@@ -94,77 +71,44 @@ export class ConfirmChannel<T> {
     this.#unconfirmed.add(item);
   }
 
-  async close(): Promise<void> {
-    if (this.#state !== "open") return;
-    this.#state = "closing";
-    const nothing = [short(0), short(0)];
-    await this.#call(
-      CHANNEL_CLOSE,
-      CHANNEL_CLOSE_OK,
-      short(REPLY_SUCCESS),
-      shortString(""),
-      ...nothing,
-    );
+  override method(method: number, bytes: Buffer, start: number, end: number): void {
+    if (this.state !== "open" || method === CHANNEL_CLOSE) super.method(method, bytes, start, end);
+    else if (!this.#content.complete) throw new ProtocolError("A cut message", UNEXPECTED_FRAME);
+    else if (method === BASIC_ACK || method === BASIC_NACK)
+      this.#acknowledges(bytes, start, end, method === BASIC_ACK);
+    else if (method === BASIC_RETURN) this.#content.beginReturned(bytes, start, end);
+    else super.method(method, bytes, start, end);
   }
 
-  acknowledged(tag: number, multiple: boolean, taken: boolean): void {
-    if (this.#state === "closing") return;
-    if (!this.#content.complete) throw new ProtocolError("A cut message", UNEXPECTED_FRAME);
+  header(bytes: Buffer, start: number, end: number): void {
+    if (this.state !== "open") return;
+    this.#returned(this.#content.header(bytes, start, end));
+  }
+
+  body(bytes: Buffer, start: number, end: number): void {
+    if (this.state !== "open") return;
+    this.#returned(this.#content.body(bytes, start, end));
+  }
+
+  override drained(): void {
+    if (this.state === "open") this.#listener.drained();
+  }
+
+  protected override ended(failure: ClosedByBroker | undefined, isWished: boolean): void {
+    if (!isWished) this.#listener.closed(failure);
+  }
+
+  #acknowledges(bytes: Buffer, start: number, end: number, taken: boolean): void {
+    if (end - start < CONFIRM_BYTES)
+      throw new ProtocolError("A frame ends before its fields do", SYNTAX_ERROR);
+    const tag = bytes.readUInt32BE(start) * 0x1_0000_0000 + bytes.readUInt32BE(start + 4);
+    const multiple = (bytes.readUInt8(start + 8) & 1) === 1;
     const settled = taken ? this.#confirmed : this.#refused;
     if (!this.#unconfirmed.settle(tag, multiple, settled))
       throw new ProtocolError(`A confirm of ${tag}, which was not sent`, COMMAND_INVALID);
   }
 
-  method(method: number, fields: WireReader): void {
-    if (method === CHANNEL_CLOSE) this.#closedByBroker(fields);
-    else if (method === CHANNEL_CLOSE_OK && this.#state === "closing") {
-      this.#state = "closed";
-      this.#reply.take(method, fields);
-    } else if (this.#state === "closing") return;
-    else if (!this.#content.complete) throw new ProtocolError("A cut message", UNEXPECTED_FRAME);
-    else if (method === BASIC_ACK || method === BASIC_NACK)
-      this.acknowledged(fields.longLong(), (fields.octet() & 1) === 1, method === BASIC_ACK);
-    else if (method === BASIC_RETURN) this.#content.begin();
-    else if (!this.#reply.take(method, fields))
-      throw new ProtocolError(
-        `Method ${method >>> 16}.${method & 0xffff} out of place on a channel`,
-        UNEXPECTED_FRAME,
-      );
-  }
-
-  header(fields: WireReader): void {
-    if (this.#state === "closing") return;
-    this.#listener.returned(this.#content.header(fields));
-  }
-
-  body(bytes: number): void {
-    if (this.#state === "closing") return;
-    this.#content.body(bytes);
-  }
-
-  drained(): void {
-    if (this.#state === "open") this.#listener.drained();
-  }
-
-  connectionEnded(reason: Error): void {
-    this.#state = "closed";
-    this.#reply.fail(new ConnectionLost(reason));
-    this.#listener.closed(undefined);
-  }
-
-  #closedByBroker(fields: WireReader): void {
-    const failure = new ClosedByBroker("channel", fields.short(), fields.shortString());
-    sendMethod(this.#target.output, this.number, CHANNEL_CLOSE_OK);
-    // Our own close, where one is under way, the broker still answers (AMQP 0-9-1 section 1.5.2.5).
-    if (this.#state === "closing") return;
-    this.#state = "closed";
-    this.#reply.fail(failure);
-    this.#listener.closed(failure);
-  }
-
-  async #call(method: number, answer: number, ...fields: Uint8Array[]): Promise<void> {
-    const replied = this.#reply.expect(answer);
-    sendMethod(this.#target.output, this.number, method, ...fields);
-    await replied;
+  #returned(message: Delivery | undefined): void {
+    if (message) this.#listener.returned(message.properties.messageId);
   }
 }

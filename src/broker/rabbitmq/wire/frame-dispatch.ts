@@ -1,5 +1,4 @@
 import {
-  BASIC_ACK,
   FRAME_BODY,
   FRAME_HEADER,
   FRAME_HEARTBEAT,
@@ -11,8 +10,8 @@ import type { ControlChannel } from "./control-channel.ts";
 import { ProtocolError } from "./wire-errors.ts";
 import { WireReader } from "./wire-reader.ts";
 
-/** The payload of a `basic.ack`: the method, a delivery tag and a bit. */
-const ACK_BYTES = 13;
+/** The number of the method in front of its fields. */
+const METHOD_BYTES = 4;
 
 /** Gives each frame to the channel it is for. */
 export class FrameDispatch {
@@ -35,20 +34,18 @@ export class FrameDispatch {
     end: number,
   ): void => {
     if (this.over) return;
-    if (type === FRAME_METHOD) {
-      if (end - start === ACK_BYTES && bytes.readUInt32BE(start) === BASIC_ACK) {
-        const tag = bytes.readUInt32BE(start + 4) * 0x1_0000_0000 + bytes.readUInt32BE(start + 8);
-        this.#channels.at(channel).acknowledged(tag, (bytes.readUInt8(start + 12) & 1) === 1, true);
-        return;
-      }
-      const fields = new WireReader(bytes, start, end);
-      const method = fields.long();
-      if (channel === 0) this.#control.method(method, fields);
-      else this.#channels.at(channel).method(method, fields);
-    } else if (type === FRAME_HEADER)
-      this.#channels.at(channel).header(new WireReader(bytes, start, end));
-    else if (type === FRAME_BODY) this.#channels.at(channel).body(end - start);
+    if (type === FRAME_METHOD) this.#method(channel, bytes, start, end);
+    else if (type === FRAME_HEADER) this.#channels.at(channel).header(bytes, start, end);
+    else if (type === FRAME_BODY) this.#channels.at(channel).body(bytes, start, end);
     else if (type !== FRAME_HEARTBEAT)
       throw new ProtocolError(`A frame of an unknown type, ${type}`, SYNTAX_ERROR);
   };
+
+  #method(channel: number, bytes: Buffer, start: number, end: number): void {
+    const fields = start + METHOD_BYTES;
+    if (fields > end) throw new ProtocolError("A frame ends before its fields do", SYNTAX_ERROR);
+    const method = bytes.readUInt32BE(start);
+    if (channel === 0) this.#control.method(method, new WireReader(bytes, fields, end));
+    else this.#channels.at(channel).method(method, bytes, fields, end);
+  }
 }

@@ -1,7 +1,7 @@
 import { FRAME_END, FRAME_HEAD_BYTES, FRAME_OVERHEAD } from "./amqp-constants.ts";
 import { ProtocolError } from "./wire-errors.ts";
 
-/** Takes a frame whose payload is `bytes` from `start` to before `end`, valid during the call only. */
+/** Takes a frame whose payload is `bytes` from `start` to before `end`. They stay as they are: what is kept of them keeps them all. */
 export type FrameListener = (
   type: number,
   channel: number,

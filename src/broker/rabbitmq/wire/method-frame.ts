@@ -48,6 +48,11 @@ export function octet(value: number): Buffer {
   return Buffer.of(value);
 }
 
+/** Up to eight of them in an octet, the first the lowest (section 4.2.5.2). */
+export function bits(...values: readonly boolean[]): Buffer {
+  return octet(values.reduce((sum, value, place) => sum | (value ? 1 << place : 0), 0));
+}
+
 export function short(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(2);
   bytes.writeUInt16BE(value);

@@ -37,3 +37,21 @@ export class ConnectionLost extends Error {
     super(`The connection has ended: ${cause.message}`, { cause });
   }
 }
+
+/** A channel was asked for something, or was to be, and is closed: by whom and why, others were told. */
+export class ChannelOver extends Error {
+  override readonly name = "ChannelOver";
+
+  constructor() {
+    super("The channel is closed");
+  }
+}
+
+/** Both sides have agreed upon so many channels, and all are open. */
+export class NoChannelLeft extends Error {
+  override readonly name = "NoChannelLeft";
+
+  constructor(most: number) {
+    super(`All ${most} channels are in use`);
+  }
+}

@@ -36,11 +36,15 @@ export class WireReader {
   }
 
   shortString(): string {
-    return this.bytes(this.octet()).toString("utf8");
+    return this.#text(this.octet());
   }
 
   longString(): string {
-    return this.bytes(this.long()).toString("utf8");
+    return this.#text(this.long());
+  }
+
+  skip(length: number): void {
+    this.#pass(length);
   }
 
   /** The next bytes where they lie. */
@@ -53,6 +57,11 @@ export class WireReader {
   part(length: number): WireReader {
     const start = this.#pass(length);
     return new WireReader(this.#bytes, start, start + length);
+  }
+
+  #text(length: number): string {
+    const start = this.#pass(length);
+    return this.#bytes.toString("utf8", start, start + length);
   }
 
   /** Moves over so many bytes, and returns where they begin. */

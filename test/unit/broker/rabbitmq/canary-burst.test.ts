@@ -1,6 +1,10 @@
-import type { ConsumeMessage } from "amqplib";
 import { expect, test } from "vitest";
-import { CanaryBurst, type Overflow } from "../../../../src/broker/rabbitmq/canary-burst.ts";
+import { fieldTable, FieldTimestamp, type FieldValue } from "../../../../src/broker/field-table.ts";
+import {
+  CanaryBurst,
+  type Dropped,
+  type Overflow,
+} from "../../../../src/broker/rabbitmq/canary-burst.ts";
 
 const MIB = 1_048_576;
 const BOUNDS = { maxLength: 100, maxBytes: 64 * MIB };
@@ -16,14 +20,18 @@ interface Death {
 function dead(
   deaths: readonly Death[],
   { bytes = 1, timestamp }: { bytes?: number; timestamp?: number } = {},
-): ConsumeMessage {
-  const xDeath = deaths.map(({ queue, reason = "maxlen", time = DROPPED_AT }) => ({
-    queue,
-    reason,
-    time: { "!": "timestamp", value: time },
-  }));
-  const properties = { headers: { "x-death": xDeath }, timestamp };
-  return { content: Buffer.alloc(bytes), properties } as unknown as ConsumeMessage;
+): Dropped {
+  const xDeath = deaths.map(({ queue, reason = "maxlen", time = DROPPED_AT }) =>
+    fieldTable({ queue, reason, time: new FieldTimestamp(time) }),
+  );
+  return {
+    body: Buffer.alloc(bytes),
+    headers: fieldTable({ "x-death": xDeath }),
+    properties: {
+      persistent: false,
+      timestamp: timestamp === undefined ? undefined : new Date(timestamp * 1000),
+    },
+  };
 }
 
 function watching(...queues: readonly string[]) {
@@ -125,6 +133,17 @@ test("who stops watching is told nothing more, and gets what was not told", () =
   expect(burst.unwatch("b")).toBeUndefined();
   expect(burst.isWatched).toBe(false);
   burst.count(dead([{ queue: "a" }]));
+  quiet(burst, 6);
+  expect(told).toEqual([]);
+});
+
+test.for([
+  ["is no list", "maxlen"],
+  ["holds no tables", ["maxlen", null, 1, [fieldTable({ queue: "a" })]]],
+  ["has other types", [fieldTable({ queue: 1, reason: "maxlen" }), fieldTable({ reason: null })]],
+] as const)("what somebody else has put into x-death counts for nobody: it %s", ([, deaths]) => {
+  const { burst, told } = watching("a");
+  burst.count({ ...dead([]), headers: fieldTable({ "x-death": deaths as FieldValue }) });
   quiet(burst, 6);
   expect(told).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { connectionTrouble } from "../../../../src/broker/rabbitmq/connection-trouble.ts";
 import { NoneAnswered } from "../../../../src/broker/rabbitmq/dial-round.ts";
 import { BrokerTimeout } from "../../../../src/broker/rabbitmq/timeout.ts";
-import { ClosedByBroker } from "../../../../src/broker/rabbitmq/wire/wire-errors.ts";
+import { ClosedByBroker, NotAmqp } from "../../../../src/broker/rabbitmq/wire/wire-errors.ts";
 
 const coded = (code: string) => Object.assign(new Error("zoe@rabbit.example:5671"), { code });
 
@@ -12,10 +12,8 @@ describe("why there is no connection", () => {
     [coded("ENOTFOUND"), /host name cannot be resolved/],
     [new BrokerTimeout("connecting"), /does not answer/],
     [new ClosedByBroker("connection", 403, "ACCESS_REFUSED for zoe"), /user name or the password/],
-    [
-      new Error("Handshake terminated by server: 403 (ACCESS-REFUSED) zoe"),
-      /user name or the pass/,
-    ],
+    [new ClosedByBroker("connection", 530, "vhost zoe not found"), /the virtual host: it does not/],
+    [new NotAmqp("zoe"), /does not speak AMQP/],
     [new ClosedByBroker("connection", 320, "CONNECTION_FORCED"), /an operator, or a shutdown/],
     [coded("CERT_HAS_EXPIRED"), /certificate has expired/],
     [coded("CERT_NOT_YET_VALID"), /not valid yet/],

@@ -10,7 +10,7 @@ import {
   CHANNEL_CLOSE,
   CHANNEL_CLOSE_OK,
 } from "../../../../src/broker/rabbitmq/wire/amqp-constants.ts";
-import { PublishingConnection } from "../../../../src/broker/rabbitmq/wire/publishing-connection.ts";
+import { AmqpConnection } from "../../../../src/broker/rabbitmq/wire/amqp-connection.ts";
 import { encodeMethod, encodeProperties, makeBodyFrame } from "../../../harness/amqplib-codec.ts";
 import { ScriptedBroker, type Dialled } from "../../../harness/scripted-broker.ts";
 import { optionsFor, outgoing } from "./outgoing.ts";
@@ -25,9 +25,9 @@ afterEach(() => broker.close());
 
 async function publishing(
   more: Partial<RabbitMqOptions> = {},
-): Promise<{ publisher: Publisher; connection: PublishingConnection; dialled: Dialled }> {
+): Promise<{ publisher: Publisher; connection: AmqpConnection; dialled: Dialled }> {
   const options = optionsFor(broker.url, more);
-  const opening = PublishingConnection.open("publishing", options, new AbortController().signal);
+  const opening = AmqpConnection.open("publishing", options, new AbortController().signal);
   const dialled = await broker.dialled();
   await dialled.shakeHands();
   const connection = await opening;

@@ -1,7 +1,7 @@
-import type { Channel } from "amqplib";
 import { expect, test } from "vitest";
 import type { BindingLookup } from "../../../../src/broker/rabbitmq/binding-lookup.ts";
 import type { SerialChannels } from "../../../../src/broker/rabbitmq/serial-channels.ts";
+import type { Channel } from "../../../../src/broker/rabbitmq/wire/channel.ts";
 import { TapBindings } from "../../../../src/broker/rabbitmq/tap-bindings.ts";
 
 const SPEC = { exchange: "orders", routingPatterns: ["a.*", "b"] };

@@ -1,19 +1,13 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  FieldDouble,
-  fieldTable,
-  isFieldTable,
-  type FieldTable,
-  type FieldValue,
-} from "../../../../../src/broker/field-table.ts";
-import { encodeFieldTable } from "../../../../../src/broker/rabbitmq/field-table-codec.ts";
+import { fieldTable, type FieldTable } from "../../../../../src/broker/field-table.ts";
+import { encodeFieldTable } from "../../../../harness/amqplib-field-tables.ts";
 import { readFieldTable } from "../../../../../src/broker/rabbitmq/wire/field-table-reader.ts";
 import { FieldTableWriter } from "../../../../../src/broker/rabbitmq/wire/field-table-writer.ts";
 import { ProtocolError } from "../../../../../src/broker/rabbitmq/wire/wire-errors.ts";
 import { WireReader } from "../../../../../src/broker/rabbitmq/wire/wire-reader.ts";
 import { encodeTable } from "../../../../harness/amqplib-codec.ts";
-import { FIELD_TABLES } from "./field-tables.ts";
+import { asReceived, FIELD_TABLES } from "./field-tables.ts";
 
 const writer = new FieldTableWriter();
 
@@ -24,19 +18,6 @@ function byAmqplib(table: FieldTable): Buffer {
 
 function readBack(table: FieldTable): FieldTable {
   return readFieldTable(new WireReader(Buffer.from(writer.encode(table))));
-}
-
-/** As a receiver has it: which integer type it was, and that it was a double, a number does not tell. */
-function asReceived(value: FieldValue): FieldValue {
-  if (typeof value === "bigint" && Number.isSafeInteger(Number(value))) return Number(value);
-  if (Object.is(value, -0)) return 0;
-  if (value instanceof FieldDouble) return value.value;
-  if (value instanceof Uint8Array) return Buffer.from(value);
-  if (Array.isArray(value)) return value.map(asReceived);
-  if (!isFieldTable(value)) return value;
-  return fieldTable(
-    Object.fromEntries(Object.entries(value).map(([key, each]) => [key, asReceived(each)])),
-  );
 }
 
 test("writes what amqplib writes, byte for byte", () => {
@@ -82,4 +63,35 @@ test("a table that is cut anywhere is a protocol error", () => {
 test("a type that nobody knows is a protocol error", () => {
   const table = Buffer.from("\0\0\0\x04\x01k?\0", "latin1");
   expect(() => readFieldTable(new WireReader(table))).toThrow(/unknown type "\?"/);
+});
+
+test.each([
+  ["tables", 1_000, "F", Buffer.of(0)],
+  ["lists", 1_000, "A", Buffer.alloc(0)],
+])("%s are read %i deep, and one deeper is a protocol error", (_, deepest, tag, key) => {
+  expect(() => readFieldTable(nested(deepest, tag, key))).not.toThrow();
+  for (const deeper of [deepest + 1, 20_000])
+    expect(() => readFieldTable(nested(deeper, tag, key))).toThrow(/nested too deeply/);
+});
+
+/** A value in so many tables or lists, each in the one before, and all in a table. */
+function nested(depth: number, tag: string, key: Buffer): WireReader {
+  const step = 1 + 4 + key.length;
+  const inside = (levels: number) => levels * step + 1;
+  const bytes = Buffer.alloc(4 + 1 + inside(depth - 1));
+  let at = bytes.writeUInt32BE(bytes.length - 4) + 1;
+  for (let levels = depth - 2; levels >= 0; levels--) {
+    at += bytes.write(tag, at);
+    at = bytes.writeUInt32BE(key.length + inside(levels), at);
+    at += key.copy(bytes, at);
+  }
+  bytes.write("V", at);
+  return new WireReader(bytes);
+}
+
+test("a key __proto__ is passed over", () => {
+  const table = Buffer.from("\0\0\0\x0f\x09__proto__V\x01aB\x07", "latin1");
+  const read = readFieldTable(new WireReader(table));
+  expect(Object.entries(read)).toEqual([["a", 7]]);
+  expect(Object.getPrototypeOf(read)).toBeNull();
 });

@@ -4,6 +4,7 @@ import {
   FieldDouble,
   fieldTable,
   FieldTimestamp,
+  isFieldTable,
   type FieldTable,
   type FieldValue,
 } from "../../../../../src/broker/field-table.ts";
@@ -43,3 +44,16 @@ const { table } = fc.letrec<{ value: FieldValue; table: FieldTable }>((tie) => (
 
 /** Tables of every type that headers may have, nested. */
 export const FIELD_TABLES: fc.Arbitrary<FieldTable> = table;
+
+/** As a receiver has it: which integer type it was, and that it was a double, a number does not tell. */
+export function asReceived(value: FieldValue): FieldValue {
+  if (typeof value === "bigint" && Number.isSafeInteger(Number(value))) return Number(value);
+  if (Object.is(value, -0)) return 0;
+  if (value instanceof FieldDouble) return value.value;
+  if (value instanceof Uint8Array) return Buffer.from(value);
+  if (Array.isArray(value)) return value.map(asReceived);
+  if (!isFieldTable(value)) return value;
+  return fieldTable(
+    Object.fromEntries(Object.entries(value).map(([name, each]) => [name, asReceived(each)])),
+  );
+}

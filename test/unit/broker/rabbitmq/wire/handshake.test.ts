@@ -9,7 +9,7 @@ import {
   CONNECTION_START,
   CONNECTION_TUNE,
 } from "../../../../../src/broker/rabbitmq/wire/amqp-constants.ts";
-import { PublishingConnection } from "../../../../../src/broker/rabbitmq/wire/publishing-connection.ts";
+import { AmqpConnection } from "../../../../../src/broker/rabbitmq/wire/amqp-connection.ts";
 import { VERSION } from "../../../../../src/version.ts";
 import { encodeMethod } from "../../../../harness/amqplib-codec.ts";
 import { ScriptedBroker, type Dialled } from "../../../../harness/scripted-broker.ts";
@@ -26,8 +26,8 @@ afterEach(() => broker.close());
 function open(
   more: Partial<RabbitMqOptions> = {},
   signal = new AbortController().signal,
-): Promise<PublishingConnection> {
-  return PublishingConnection.open("publishing", optionsFor(broker.url, more), signal);
+): Promise<AmqpConnection> {
+  return AmqpConnection.open("publishing", optionsFor(broker.url, more), signal);
 }
 
 /** Opens against a broker that does this, and resolves with the error, when the socket has gone too. */
@@ -72,7 +72,23 @@ describe("a handshake", () => {
     dialled.say(CONNECTION_OPEN_OK);
     const connection = await opening;
     expect(connection.server).toEqual({ product: "Scripted", version: "1.2.3" });
+    expect(connection.clusterName).toBe("scripted@here");
     expect(connection.blocked).toBeUndefined();
+  });
+
+  test.each([
+    ["control", {}, 128],
+    ["streams", {}, 2047],
+    ["working", {}, 2047],
+    ["working", { maxWorkChannels: 5 }, 5],
+  ])("asks for as many channels as the connection %s may need (%o)", async (name, more, most) => {
+    const options = optionsFor(broker.url, more);
+    const opening = AmqpConnection.open(name, options, new AbortController().signal);
+    const dialled = await broker.dialled();
+    await dialled.start();
+    expect(await dialled.tune({ channelMax: 65_535 })).toMatchObject({ channelMax: most });
+    dialled.say(CONNECTION_OPEN_OK);
+    await opening;
   });
 
   test.each([
@@ -179,7 +195,7 @@ describe("is refused, and told as ever:", () => {
   test("a port where nobody listens", async () => {
     const { url } = broker;
     await broker.close();
-    const opening = PublishingConnection.open(
+    const opening = AmqpConnection.open(
       "publishing",
       optionsFor(url),
       new AbortController().signal,

@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { OutgoingMessage } from "../../../../../src/broker/message.ts";
-import { decodeFieldTable } from "../../../../../src/broker/rabbitmq/field-table-codec.ts";
+import { decodeFieldTable } from "../../../../harness/amqplib-field-tables.ts";
 import {
   BASIC_CLASS,
   BASIC_PUBLISH,

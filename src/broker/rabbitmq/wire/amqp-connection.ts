@@ -4,9 +4,11 @@ import type { RabbitMqOptions } from "../options.ts";
 import { BrokerTimeout, withTimeout } from "../timeout.ts";
 import { CONNECTION_CLOSE_OK, PROTOCOL_HEADER, REPLY_SUCCESS } from "./amqp-constants.ts";
 import { dialSocket } from "./broker-socket.ts";
+import { Channel } from "./channel.ts";
 import { ConfirmChannel, type ConfirmListener } from "./confirm-channel.ts";
 import { shakeHands, type Agreed } from "./handshake.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import type { ChannelConnection, MethodChannel } from "./method-channel.ts";
 import { sendHeartbeat } from "./method-frame.ts";
 import { ConnectionLost } from "./wire-errors.ts";
 import { WireLink } from "./wire-link.ts";
@@ -14,14 +16,24 @@ import { WireLink } from "./wire-link.ts";
 /** The longest frame we ask for, in bytes: RabbitMQ's own default. */
 const FRAME_MAX = 131_072;
 
-/** RabbitMQ's "Production Checklist" advises a small bound; publishing has a channel an exchange in use. */
-const CHANNEL_MAX = 128;
+/** The connection for consumers of queues. */
+export const WORKING = "working";
+
+/** The connection for readers of streams. */
+export const STREAMS = "streams";
 
 /**
- * One open AMQP 0-9-1 connection for publishing, until it ends; it is never opened again. Every wait for
- * the broker has a bound, and a connection that has ended has its socket destroyed.
+ * RabbitMQ's "Production Checklist" advises a small bound, and most of ours open a few dozen at most. Where
+ * each consumer of a queue or a stream has one to itself, it is RabbitMQ's own, unless the operator has set another.
  */
-export class PublishingConnection {
+const CHANNELS_PER_CONNECTION = 128;
+const MANY_CHANNELS = 2047;
+
+/**
+ * One open AMQP 0-9-1 connection, until it ends; it is never opened again. Every wait for the broker has a
+ * bound, and a connection that has ended has its socket destroyed.
+ */
+export class AmqpConnection {
   /** Whom the broker knows it as. */
   readonly user: string;
   readonly #options: RabbitMqOptions;
@@ -46,10 +58,10 @@ export class PublishingConnection {
     name: string,
     options: RabbitMqOptions,
     signal: AbortSignal,
-  ): Promise<PublishingConnection> {
+  ): Promise<AmqpConnection> {
     const target = await dialTarget(options);
     signal.throwIfAborted();
-    const connection = new PublishingConnection(target, options);
+    const connection = new AmqpConnection(target, options);
     const giveUp = () =>
       connection.#link.end(new Error("Nobody waits for the connection any more"));
     signal.addEventListener("abort", giveUp, { once: true });
@@ -72,7 +84,13 @@ export class PublishingConnection {
 
   /** The broker's own name and version (AMQP 0-9-1 section 1.4.2.1, "server-properties"). */
   get server(): { product: string; version: string } {
-    return this.#agreed?.server ?? { product: "", version: "" };
+    const { product = "", version = "" } = this.#agreed?.server ?? {};
+    return { product, version };
+  }
+
+  /** The name of the broker's cluster, of one node as well (RabbitMQ, "Clustering"). */
+  get clusterName(): string | undefined {
+    return this.#agreed?.server.clusterName || undefined;
   }
 
   /** Why the broker takes no publishes, while it does not (RabbitMQ, "Blocked Connections"). */
@@ -84,28 +102,48 @@ export class PublishingConnection {
     this.#onBlocked = listener;
   }
 
-  /** Opens a channel in confirm mode. Rejects with why the broker closed it, or why there is none. */
-  async openConfirmChannel<T>(listener: ConfirmListener<T>): Promise<ConfirmChannel<T>> {
-    const { output, channels, over, ended } = this.#link;
-    if (over) throw new ConnectionLost(await ended);
-    const frameMax = this.#agreed?.frameMax ?? FRAME_MAX;
-    const channel = channels.add(
-      (number) => new ConfirmChannel(number, { output, frameMax }, listener),
-    );
-    await this.#answered(channel.open(), "opening a channel");
-    // It may have been closed in the instant of opening, when its opener had not heard of it.
-    if (channel.closed) throw new ConnectionLost(new Error("The channel was closed at once"));
-    return channel;
+  /** Rejects with why the broker closed it, or why there is none. */
+  openChannel(): Promise<Channel> {
+    const { logger } = this.#options;
+    return this.#open((number, connection) => new Channel(number, connection, logger));
+  }
+
+  /** In confirm mode; as {@link openChannel}. */
+  openConfirmChannel<T>(listener: ConfirmListener<T>): Promise<ConfirmChannel<T>> {
+    return this.#open((number, connection) => new ConfirmChannel(number, connection, listener));
   }
 
   /** Never rejects: a channel that cannot be closed ends with its connection. */
-  async closeChannel(channel: { close(): Promise<void> }): Promise<void> {
-    await this.#answered(channel.close(), "closing a channel").catch(() => {});
+  async closeChannel(channel: MethodChannel): Promise<void> {
+    await this.rpc(channel.close(), "closing a channel").catch(() => {});
+  }
+
+  /** Bounds the wait for one AMQP method; a broker that misses it is given up on, connection and all. */
+  async rpc<T>(answer: Promise<T>, what: string): Promise<T> {
+    try {
+      return await withTimeout(answer, this.#options.rpcTimeoutMs, what);
+    } catch (error) {
+      if (error instanceof BrokerTimeout) this.#link.end(error);
+      throw error;
+    }
   }
 
   /** Closes in good order within `closeTimeoutMs`, else destroys the socket. Idempotent; never rejects. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
+  }
+
+  async #open<C extends MethodChannel>(
+    make: (number: number, connection: ChannelConnection) => C,
+  ): Promise<C> {
+    const { output, channels, over, ended } = this.#link;
+    if (over) throw new ConnectionLost(await ended);
+    const frameMax = this.#agreed?.frameMax ?? FRAME_MAX;
+    const channel = channels.add((number) => make(number, { output, frameMax }));
+    await this.rpc(channel.open(), "opening a channel");
+    // It may have been closed in the instant of opening, when its opener had not heard of it.
+    if (channel.closed) throw new ConnectionLost(new Error("The channel was closed at once"));
+    return channel;
   }
 
   async #close(): Promise<void> {
@@ -128,7 +166,7 @@ export class PublishingConnection {
       ...target,
       connectionName: `rabbitql ${this.#options.instance} ${name}`,
       frameMax: FRAME_MAX,
-      channelMax: CHANNEL_MAX,
+      channelMax: channelsOf(name, this.#options),
       heartbeatSeconds: this.#options.heartbeatSeconds,
     });
     this.#agreed = agreed;
@@ -151,18 +189,13 @@ export class PublishingConnection {
     void link.ended.then(() => heartbeat.stop());
   }
 
-  /** Bounds the wait for one AMQP method; a broker that misses it is given up on, connection and all. */
-  async #answered<T>(answer: Promise<T>, what: string): Promise<T> {
-    try {
-      return await withTimeout(answer, this.#options.rpcTimeoutMs, what);
-    } catch (error) {
-      if (error instanceof BrokerTimeout) this.#link.end(error);
-      throw error;
-    }
-  }
-
   #setBlocked(reason: string | undefined): void {
     this.#blocked = reason;
     this.#onBlocked();
   }
+}
+
+function channelsOf(name: string, { maxWorkChannels = MANY_CHANNELS }: RabbitMqOptions): number {
+  if (name === WORKING) return maxWorkChannels;
+  return name === STREAMS ? MANY_CHANNELS : CHANNELS_PER_CONNECTION;
 }

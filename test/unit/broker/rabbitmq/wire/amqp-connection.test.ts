@@ -14,13 +14,13 @@ import {
   CONNECTION_TUNE,
   CONNECTION_UNBLOCKED,
 } from "../../../../../src/broker/rabbitmq/wire/amqp-constants.ts";
-import { PublishingConnection } from "../../../../../src/broker/rabbitmq/wire/publishing-connection.ts";
+import { AmqpConnection } from "../../../../../src/broker/rabbitmq/wire/amqp-connection.ts";
 import { encodeMethod, HEARTBEAT_FRAME, makeBodyFrame } from "../../../../harness/amqplib-codec.ts";
 import { ScriptedBroker, type Dialled, type Tuning } from "../../../../harness/scripted-broker.ts";
 import { optionsFor } from "../outgoing.ts";
 
 let broker: ScriptedBroker;
-const opened: PublishingConnection[] = [];
+const opened: AmqpConnection[] = [];
 
 beforeEach(async () => {
   broker = await ScriptedBroker.listen();
@@ -34,8 +34,8 @@ afterEach(async () => {
 async function connected(
   more: Partial<RabbitMqOptions> = {},
   tuning: Tuning = {},
-): Promise<{ connection: PublishingConnection; dialled: Dialled }> {
-  const opening = PublishingConnection.open(
+): Promise<{ connection: AmqpConnection; dialled: Dialled }> {
+  const opening = AmqpConnection.open(
     "publishing",
     optionsFor(broker.url, more),
     new AbortController().signal,

@@ -5,7 +5,7 @@ import {
   fieldTable,
   type FieldTable,
   type FieldValue,
-} from "../field-table.ts";
+} from "../../src/broker/field-table.ts";
 
 /**
  * To what amqplib encodes as the same AMQP types. It picks an integer's width by its size, and reads
