@@ -8,6 +8,7 @@ import { isReply } from "../reply-to.ts";
 import type { BrokerStatus, ConnectionStatus } from "../status.ts";
 import type { StreamReader, StreamStart } from "../stream.ts";
 import type { QueueConsumption, QueueListener } from "../queue-delivery.ts";
+import { AmqplibConnection } from "./amqplib-connection.ts";
 import { AmqpConnection, STREAMS, WORKING } from "./wire/amqp-connection.ts";
 import type {
   Binding,
@@ -39,7 +40,7 @@ import { Requester } from "./requester.ts";
 import { SerialChannels } from "./serial-channels.ts";
 import { SpareConnections } from "./spare-connections.ts";
 import { Streams } from "./streams.ts";
-import { Supervisor, type SupervisedState } from "./supervisor.ts";
+import { Supervisor, type SupervisedConnection, type SupervisedState } from "./supervisor.ts";
 import { TopologyCommands } from "./topology-commands.ts";
 
 /** Queues that are read at once, each over a connection of its own. */
@@ -66,7 +67,7 @@ class RabbitMqAdapter implements BrokerAdapter {
   readonly #virtualHost: string;
   readonly #publishing: Supervisor<AmqpConnection>;
   readonly #consuming: Supervisor<AmqpConnection>;
-  readonly #control: Supervisor<AmqpConnection>;
+  readonly #control: Supervisor<AmqplibConnection>;
   readonly #working: Supervisor<AmqpConnection>;
   readonly #reading: SpareConnections;
   readonly #countedLooks: CountedLooks;
@@ -96,27 +97,28 @@ class RabbitMqAdapter implements BrokerAdapter {
     this.#management = new ManagementTopology({
       addresses: () => managementAddresses(options),
       virtualHost,
-      clusterName: () => this.#control.connection?.clusterName,
+      clusterName: () => this.#publishing.connection?.clusterName,
     });
-    this.#publishing = this.#supervise("publishing", (connection) => {
+    this.#publishing = this.#supervise("publishing", AmqpConnection, (connection) => {
       this.#server = connection.server;
       this.#publisher = new Publisher(connection, options);
     });
-    this.#consuming = this.#supervise("consuming", (connection) => {
+    this.#consuming = this.#supervise("consuming", AmqpConnection, (connection) => {
       this.#consumingSide = this.#consumingSides.over(connection);
       for (const tap of this.#taps) tap.restore();
     });
-    this.#control = this.#supervise("control", (connection) => {
+    this.#control = this.#supervise("control", AmqplibConnection, (connection) => {
       this.#topology = new TopologyCommands(
         new SerialChannels(connection),
         this.#reading,
         async (queue) => (await this.#management.queue(queue).catch(() => undefined))?.type,
       );
     });
-    this.#working = this.#supervise(WORKING, () => {
+    this.#working = this.#supervise(WORKING, AmqpConnection, () => {
       for (const consumption of this.#consumptions) consumption.restore();
     });
-    const dial = (name: string) => (signal: AbortSignal) => this.#dial(name, signal);
+    const dial = (name: string) => (signal: AbortSignal) =>
+      this.#dial(name, AmqpConnection, signal);
     this.#reading = new SpareConnections(dial("reading"), READERS);
     const capabilities = () => capabilitiesOf(this.#server?.version);
     this.#countedLooks = new CountedLooks(
@@ -129,7 +131,7 @@ class RabbitMqAdapter implements BrokerAdapter {
       publish: (message) => this.publish(message),
       requestsInFlight: options.requestsInFlight,
     });
-    const supervisor = this.#supervise(STREAMS, () => this.#streams.restore());
+    const supervisor = this.#supervise(STREAMS, AmqpConnection, () => this.#streams.restore());
     this.#streams = new Streams(supervisor, options);
   }
 
@@ -316,13 +318,20 @@ class RabbitMqAdapter implements BrokerAdapter {
   }
 
   /** Those that the gateway does not work without, and whose state is the broker's. */
-  get #supervisors(): readonly Supervisor<AmqpConnection>[] {
+  get #supervisors(): readonly Pick<
+    Supervisor<SupervisedConnection>,
+    "start" | "nudge" | "close" | "current" | "status"
+  >[] {
     return [this.#publishing, this.#consuming, this.#control, this.#working];
   }
 
-  #supervise(name: string, onUp: (connection: AmqpConnection) => void): Supervisor<AmqpConnection> {
+  #supervise<C extends SupervisedConnection>(
+    name: string,
+    kind: { open(name: string, options: RabbitMqOptions, signal: AbortSignal): Promise<C> },
+    onUp: (connection: C) => void,
+  ): Supervisor<C> {
     return new Supervisor(name, this.#options, {
-      dial: (signal) => this.#dial(name, signal),
+      dial: (signal) => this.#dial(name, kind, signal),
       onUp: (connection) => {
         onUp(connection);
         for (const supervisor of this.#supervisors) supervisor.nudge();
@@ -332,8 +341,12 @@ class RabbitMqAdapter implements BrokerAdapter {
     });
   }
 
-  #dial(name: string, signal: AbortSignal): Promise<AmqpConnection> {
-    const dial = (url: string) => AmqpConnection.open(name, { ...this.#options, url }, signal);
+  #dial<C>(
+    name: string,
+    kind: { open(name: string, options: RabbitMqOptions, signal: AbortSignal): Promise<C> },
+    signal: AbortSignal,
+  ): Promise<C> {
+    const dial = (url: string) => kind.open(name, { ...this.#options, url }, signal);
     return dialRound(this.#urls, dial, signal);
   }
 

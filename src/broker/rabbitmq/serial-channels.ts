@@ -1,8 +1,10 @@
-import type { AmqpConnection } from "./wire/amqp-connection.ts";
-import type { Channel } from "./wire/channel.ts";
+import type { Declarations, DeclaringConnection } from "./declarations.ts";
 
 /** `bounded` bounds the wait for each method by itself: to be put around each. */
-type Work<T> = (channel: Channel, bounded: <A>(answer: Promise<A>) => Promise<A>) => Promise<T>;
+type Work<T> = (
+  channel: Declarations,
+  bounded: <A>(answer: Promise<A>) => Promise<A>,
+) => Promise<T>;
 
 /**
  * A few channels for declarations and bindings, each doing one piece of work at a time.
@@ -13,7 +15,7 @@ type Work<T> = (channel: Channel, bounded: <A>(answer: Promise<A>) => Promise<A>
 export class SerialChannels {
   readonly #lanes: SerialChannel[];
 
-  constructor(connection: AmqpConnection, lanes = 4) {
+  constructor(connection: DeclaringConnection, lanes = 4) {
     this.#lanes = Array.from({ length: lanes }, () => new SerialChannel(connection));
   }
 
@@ -27,11 +29,11 @@ export class SerialChannels {
 class SerialChannel {
   /** Pieces of work waiting or under way. */
   length = 0;
-  readonly #connection: AmqpConnection;
-  #channel?: Channel | undefined;
+  readonly #connection: DeclaringConnection;
+  #channel?: Declarations | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(connection: AmqpConnection) {
+  constructor(connection: DeclaringConnection) {
     this.#connection = connection;
   }
 
@@ -43,15 +45,8 @@ class SerialChannel {
   }
 
   async #do<T>(work: Work<T>): Promise<T> {
-    this.#channel ??= await this.#open();
+    if (!this.#channel || this.#channel.closed)
+      this.#channel = await this.#connection.openChannel();
     return await work(this.#channel, (answer) => this.#connection.rpc(answer, "a declaration"));
-  }
-
-  async #open(): Promise<Channel> {
-    const channel = await this.#connection.openChannel();
-    channel.onClosed = () => {
-      if (this.#channel === channel) this.#channel = undefined;
-    };
-    return channel;
   }
 }

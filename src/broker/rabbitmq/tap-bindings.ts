@@ -5,7 +5,7 @@ import type { CodedError } from "../../errors.ts";
 import type { BindingLookup } from "./binding-lookup.ts";
 import { refusal, replyCode } from "./reply-codes.ts";
 import type { SerialChannels } from "./serial-channels.ts";
-import type { Channel } from "./wire/channel.ts";
+import type { Declarations } from "./declarations.ts";
 
 /**
  * How bindings were found: all there, as far as that can be known (`kept`); made anew, because one had
@@ -37,7 +37,10 @@ export class TapBindings {
   }
 
   /** As `make`, as a part of some other work on a channel; rejects with the broker's own error. */
-  async makeOn(channel: Channel, bounded: <A>(answer: Promise<A>) => Promise<A>): Promise<void> {
+  async makeOn(
+    channel: Declarations,
+    bounded: <A>(answer: Promise<A>) => Promise<A>,
+  ): Promise<void> {
     const { exchange, routingPatterns, headers } = this.#spec;
     const bindingArguments = headers
       ? fieldTable({ ...headers.values, "x-match": headers.match })

@@ -1,4 +1,10 @@
 import { fieldTable, type FieldTable } from "../../field-table.ts";
+import type {
+  Declarations,
+  ExchangeOptions,
+  QueueDeclared,
+  QueueOptions,
+} from "../declarations.ts";
 import {
   EXCHANGE_BIND,
   EXCHANGE_BIND_OK,
@@ -22,31 +28,11 @@ import {
 import { MethodChannel } from "./method-channel.ts";
 import { bits, short, shortString, table } from "./method-frame.ts";
 
-export interface QueueOptions {
-  readonly durable: boolean;
-  readonly exclusive: boolean;
-  readonly autoDelete: boolean;
-  readonly arguments: FieldTable;
-}
-
-export interface ExchangeOptions {
-  readonly durable: boolean;
-  readonly autoDelete: boolean;
-  readonly internal: boolean;
-  readonly arguments: FieldTable;
-}
-
-export interface QueueDeclared {
-  readonly messageCount: number;
-  readonly consumerCount: number;
-}
-
 /** In front of most methods: what AMQP 0-9-1 calls reserved, and AMQP 0-8 a ticket. */
 const TICKET = short(0);
 
-/** Declarations, deletions and bindings (AMQP 0-9-1 section 1.6 and 1.7). What is refused closes the channel. */
-export abstract class DeclaringChannel extends MethodChannel {
-  /** `exchange.declare`. One that is there stays as it is, or is refused where it differs. */
+/** {@link Declarations} over our own frames. */
+export abstract class DeclaringChannel extends MethodChannel implements Declarations {
   async declareExchange(
     name: string,
     type: string,
@@ -55,7 +41,6 @@ export abstract class DeclaringChannel extends MethodChannel {
     await this.#exchangeDeclare(name, type, bits(false, durable, autoDelete, internal), more);
   }
 
-  /** Whether there is one, by a passive declaration: it is refused (404) where there is none. */
   async checkExchange(name: string): Promise<void> {
     await this.#exchangeDeclare(name, "", bits(true), fieldTable());
   }
@@ -85,7 +70,6 @@ export abstract class DeclaringChannel extends MethodChannel {
     await this.call(EXCHANGE_UNBIND, EXCHANGE_UNBIND_OK, TICKET, ...names, bits(), table(more));
   }
 
-  /** `queue.declare`, as {@link declareExchange}. */
   declareQueue(
     name: string,
     { durable, exclusive, autoDelete, arguments: more }: QueueOptions,
@@ -93,7 +77,6 @@ export abstract class DeclaringChannel extends MethodChannel {
     return this.#queueDeclare(name, bits(false, durable, exclusive, autoDelete), more);
   }
 
-  /** By a passive declaration; 404 where there is none. */
   checkQueue(name: string): Promise<QueueDeclared> {
     return this.#queueDeclare(name, bits(true), fieldTable());
   }

@@ -12,7 +12,7 @@ import { FrameOutput } from "../../../../../src/broker/rabbitmq/wire/frame-outpu
 import { FrameReader } from "../../../../../src/broker/rabbitmq/wire/frame-reader.ts";
 import { createLogger } from "../../../../../src/telemetry/logger.ts";
 import { encodeProperties } from "../../../../harness/amqplib-codec.ts";
-import { encodeFieldTable } from "../../../../harness/amqplib-field-tables.ts";
+import { amqplibTable } from "../../../../../src/broker/rabbitmq/amqplib-table.ts";
 import { encodeDelivery } from "../../../../harness/scripted-broker.ts";
 import { asReceived, FIELD_TABLES } from "./field-tables.ts";
 
@@ -83,7 +83,7 @@ const MESSAGES = fc.record({
 type Message = typeof MESSAGES extends fc.Arbitrary<infer M> ? M : never;
 
 function encoded({ body, frameBytes, headers, properties, ...fields }: Message): Buffer {
-  const all = { ...properties, headers: headers && encodeFieldTable(headers) };
+  const all = { ...properties, headers: headers && amqplibTable(headers) };
   return encodeDelivery(1, { fields, properties: all, body, frameBytes });
 }
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { fieldTable, type FieldTable } from "../../../../../src/broker/field-table.ts";
-import { encodeFieldTable } from "../../../../harness/amqplib-field-tables.ts";
+import { amqplibTable } from "../../../../../src/broker/rabbitmq/amqplib-table.ts";
 import { readFieldTable } from "../../../../../src/broker/rabbitmq/wire/field-table-reader.ts";
 import { FieldTableWriter } from "../../../../../src/broker/rabbitmq/wire/field-table-writer.ts";
 import { ProtocolError } from "../../../../../src/broker/rabbitmq/wire/wire-errors.ts";
@@ -13,7 +13,7 @@ const writer = new FieldTableWriter();
 
 function byAmqplib(table: FieldTable): Buffer {
   const bytes = Buffer.alloc(256 * 1024);
-  return bytes.subarray(0, encodeTable(bytes, encodeFieldTable(table), 0));
+  return bytes.subarray(0, encodeTable(bytes, amqplibTable(table), 0));
 }
 
 function readBack(table: FieldTable): FieldTable {
