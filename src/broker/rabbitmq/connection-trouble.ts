@@ -31,14 +31,33 @@ export function connectionTrouble(error: Error): string {
     return [...new Set(error.errors.map(connectionTrouble))].toSorted().join("; ");
   if (error instanceof UnusableFile)
     return `The gateway's file with ${error.holds} cannot be read, or is empty`;
-  if (error instanceof BrokerTimeout) return "The broker does not answer";
-  const reply = replyCode(error);
-  if (error instanceof NotAmqp)
-    return "What answers at the broker's address does not speak AMQP (or wants TLS, or another client certificate)";
+  if (error instanceof BrokerTimeout || error.message === "Heartbeat timeout")
+    return "The broker does not answer";
+  const reply = replyCode(error) ?? handshakeReply(error);
   const known =
+    handshakeTrouble(error) ??
     (reply === undefined ? undefined : BY_REPLY_CODE[reply]) ??
     ("code" in error && typeof error.code === "string"
       ? (BY_SYSTEM_CODE[error.code] ?? tlsTrouble(error.code))
       : undefined);
   return known ?? "The connection to the broker was lost";
+}
+
+/** amqplib reports a refused handshake in words: `Handshake terminated by server: 403 (ACCESS-REFUSED) …`. */
+function handshakeReply(error: Error): number | undefined {
+  const found = /^Handshake terminated by server: (\d{3})/.exec(error.message);
+  return found ? Number(found[1]) : undefined;
+}
+
+/** What amqplib says, or our own wire, of a handshake that broke off without a reply code. */
+function handshakeTrouble(error: Error): string | undefined {
+  const { message } = error;
+  if (message.startsWith("Expected ConnectionOpenOk; got <ConnectionClose"))
+    return BY_REPLY_CODE[530];
+  if (
+    error instanceof NotAmqp ||
+    message.startsWith("Socket closed abruptly during opening handshake")
+  )
+    return "What answers at the broker's address does not speak AMQP (or wants TLS, or another client certificate)";
+  return undefined;
 }

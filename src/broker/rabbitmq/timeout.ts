@@ -1,4 +1,4 @@
-/** Rejects when `milliseconds` have passed without an answer. */
+/** Rejects when `milliseconds` have passed without an answer. amqplib itself waits for ever. */
 export async function withTimeout<T>(
   answer: Promise<T>,
   milliseconds: number,

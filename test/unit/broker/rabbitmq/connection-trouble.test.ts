@@ -12,6 +12,10 @@ describe("why there is no connection", () => {
     [coded("ENOTFOUND"), /host name cannot be resolved/],
     [new BrokerTimeout("connecting"), /does not answer/],
     [new ClosedByBroker("connection", 403, "ACCESS_REFUSED for zoe"), /user name or the password/],
+    [
+      new Error("Handshake terminated by server: 403 (ACCESS-REFUSED) zoe"),
+      /user name or the pass/,
+    ],
     [new ClosedByBroker("connection", 530, "vhost zoe not found"), /the virtual host: it does not/],
     [new NotAmqp("zoe"), /does not speak AMQP/],
     [new ClosedByBroker("connection", 320, "CONNECTION_FORCED"), /an operator, or a shutdown/],
