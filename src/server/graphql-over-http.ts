@@ -22,6 +22,7 @@ import {
   type Pipeline,
 } from "./pipeline.ts";
 import { readBody } from "./read-body.ts";
+import { readableByPage } from "./readable-by-page.ts";
 import { refuse } from "./refuse.ts";
 import { refuseTooSoon } from "./refuse-too-soon.ts";
 import { refuseUnauthenticated } from "./refuse-unauthenticated.ts";
@@ -74,12 +75,13 @@ export class GraphQLOverHttp {
         return;
       }
       if (FORM.test(request.headers["content-type"] ?? "")) {
-        refuse(response, 415, "BAD_USER_INPUT", "Forms are not taken; send application/json");
+        const message = "Forms are not taken; send application/json";
+        refuse(response, 415, "BAD_USER_INPUT", message, readableByPage(request));
         return;
       }
       const body = await readBody(request, maxRequestBytes);
       if (!body) {
-        this.#refuseTooLarge(response);
+        this.#refuseTooLarge(request, response);
         return;
       }
       const lane = this.#lane(request, body);
@@ -147,12 +149,12 @@ export class GraphQLOverHttp {
     return type === undefined ? undefined : { kind: "json", operation, contentType: type };
   }
 
-  #refuseTooLarge(response: ServerResponse): void {
+  #refuseTooLarge(request: IncomingMessage, response: ServerResponse): void {
     const { pipeline, maxRequestBytes } = this.#options;
     const message = `The request is larger than ${maxRequestBytes} bytes`;
     const error = new CodedError("LIMIT_EXCEEDED", message, { limit: "maxRequestBytes" });
     pipeline.mask(error);
-    refuse(response, 413, error.code, message);
+    refuse(response, 413, error.code, message, readableByPage(request));
   }
 
   #failed(error: unknown, request: IncomingMessage, response: ServerResponse): void {
@@ -167,8 +169,12 @@ export class GraphQLOverHttp {
       return;
     }
     this.#options.logger.error({ err: error }, "a request could not be answered");
-    if (response.headersSent) response.destroy();
-    else refuse(response, 500, "INTERNAL_SERVER_ERROR", "The gateway failed; its log says why");
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const message = "The gateway failed; its log says why";
+    refuse(response, 500, "INTERNAL_SERVER_ERROR", message, readableByPage(request));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Unauthenticated } from "../access/unauthenticated.ts";
 import { answerTypeFor } from "./json-lane.ts";
-import { isCrossOrigin } from "./origin.ts";
+import { readableByPage } from "./readable-by-page.ts";
 
 /** After how long a client may ask again what could not be checked now, in seconds. */
 const RETRY_AFTER = 5;
@@ -21,7 +21,7 @@ export function refuseUnauthenticated(
     [isRefused ? "www-authenticate" : "retry-after"]: isRefused
       ? challenge(refusal, message)
       : RETRY_AFTER,
-    ...readableByPage(request),
+    ...readableByPage(request, "WWW-Authenticate"),
     "content-type": answerTypeFor(request.headers.accept),
     "content-length": Buffer.byteLength(text),
     "cache-control": "no-store",
@@ -34,15 +34,4 @@ function challenge(refusal: "missing" | "invalid", message: string): string {
   // A quoted string of RFC 6750's own set of characters: no quotes, no backslashes.
   const description = message.replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'");
   return `Bearer realm="rabbitql", error="invalid_token", error_description="${description}"`;
-}
-
-/** So that a page that may use the gateway can read the refusal (Fetch, "CORS protocol"); others are refused before. */
-function readableByPage(request: IncomingMessage): Record<string, string> {
-  const { origin } = request.headers;
-  if (origin === undefined || !isCrossOrigin(request)) return {};
-  return {
-    "access-control-allow-origin": origin,
-    "access-control-expose-headers": "WWW-Authenticate",
-    vary: "Origin",
-  };
 }

@@ -130,3 +130,39 @@ test("a page learns from a refusal that it may sign in, where it may use the gat
     await gateway.close();
   }
 });
+
+test("a page reads that it asked too much or too often, where it may use the gateway, and no other page", async () => {
+  const gateway = await startGateway({
+    broker: "embedded",
+    allowedOrigins: [APP],
+    maxMessageBytes: 1_024,
+    maxRequestBytes: 131_072,
+    operationsPerSecond: 1,
+    operationsBurst: 3,
+  });
+  const asked = (contentType: string, body: string, origin: string) =>
+    fetch(gateway.graphqlUrl, {
+      method: "POST",
+      headers: { "content-type": contentType, origin },
+      body,
+    });
+  const refusals = [
+    ["application/x-www-form-urlencoded", "query=x", 415, null],
+    ["application/json", "x".repeat(140_000), 413, null],
+    ["application/json", JSON_BODY, 200, null],
+    ["application/json", JSON_BODY, 429, "Retry-After"],
+  ] as const;
+  try {
+    for (const [contentType, body, status, exposed] of refusals) {
+      const response = await asked(contentType, body, APP);
+      expect(response.status).toBe(status);
+      expect(response.headers.get("access-control-allow-origin")).toBe(APP);
+      expect(response.headers.get("access-control-expose-headers")).toBe(exposed);
+      const foreign = await asked(contentType, body, "https://evil.example");
+      expect(foreign.status).toBe(403);
+      expect(foreign.headers.get("access-control-allow-origin")).toBeNull();
+    }
+  } finally {
+    await gateway.close();
+  }
+});
