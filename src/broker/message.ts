@@ -45,6 +45,8 @@ export interface IncomingMessage {
   readonly jsonText: string | null;
   /** Read when first asked for, and once: most subscriptions never do. */
   readonly headers: FieldTable;
+  /** It has headers that cannot be read, so that `headers` is empty. */
+  readonly hasUnreadableHeaders?: boolean;
   readonly properties: MessageProperties;
   /** The broker has delivered it before, to this consumer or to another. */
   readonly redelivered: boolean;

@@ -1,6 +1,7 @@
 import { fieldTable, isFieldTable } from "../broker/field-table.ts";
 import type { IncomingMessage, OutgoingMessage } from "../broker/message.ts";
 import { uniqueId } from "../broker/unique-id.ts";
+import { checkCopyable } from "./check-copyable.ts";
 
 /** The queue in which a message died last: RabbitMQ ("Dead Letter Exchanges") writes the latest death first. */
 export function diedIn({ headers }: IncomingMessage): string | undefined {
@@ -18,11 +19,16 @@ export function diedIn({ headers }: IncomingMessage): string | undefined {
 const PAST =
   /^(?:CC|BCC|x-death|x-(?:first|last)-death-(?:queue|reason|exchange)|x-delivery-count|x-acquired-count|x-gql-(?:attempt|original))$/;
 
-/** The message as it is published anew: as it was, without its {@link PAST}. `user` is whom it is published as. */
+/**
+ * The message as it is published anew: as it was, without its {@link PAST}. `user` is whom it is published as.
+ * @throws {CodedError} as {@link checkCopyable}.
+ */
 export function redriven(
-  { body, headers, properties }: IncomingMessage,
+  message: IncomingMessage,
   user: string,
 ): Omit<OutgoingMessage, "exchange" | "routingKey"> {
+  checkCopyable(message);
+  const { body, headers, properties } = message;
   const { userId, messageId = uniqueId(), ...rest } = properties;
   return {
     body,

@@ -95,6 +95,7 @@ const STAYS: ReadonlySet<ErrorCode> = new Set([
   "FORBIDDEN",
   "BAD_USER_INPUT",
   "MESSAGE_TOO_LARGE",
+  "NOT_SUPPORTED",
 ]);
 
 function noDeadLetter(messageId: string | undefined): CodedError {

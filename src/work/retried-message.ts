@@ -7,6 +7,7 @@ import {
 } from "../broker/field-table.ts";
 import type { IncomingMessage, MessageProperties, OutgoingMessage } from "../broker/message.ts";
 import { uniqueId } from "../broker/unique-id.ts";
+import { checkCopyable } from "./check-copyable.ts";
 import { isRetryQueue } from "./retry-queue.ts";
 
 /** RabbitMQ's counts of a quorum queue's returns: up to 4.2 of all, since 4.3 of failures and of all. */
@@ -47,11 +48,15 @@ export function retried(message: IncomingMessage): Retried {
   };
 }
 
-/** The copy that waits in `retryQueue`, and is delivered as `attempt` when it is back. `user` is who publishes. */
+/**
+ * The copy that waits in `retryQueue`, and is delivered as `attempt` when it is back. `user` is who publishes.
+ * @throws {CodedError} as {@link checkCopyable}.
+ */
 export function forRetry(
   message: IncomingMessage,
   { retryQueue, attempt, user }: { retryQueue: string; attempt: number; user: string },
 ): OutgoingMessage {
+  checkCopyable(message);
   const { expirationMs, userId, persistent, ...properties } = message.properties;
   const headers = fieldTable();
   const original = fieldTable({ exchange: message.exchange, "routing-key": message.routingKey });

@@ -66,6 +66,12 @@ export class AmqplibConnection implements DeclaringConnection {
     }
   }
 
+  /** The name of the broker's cluster, of one node as well (RabbitMQ, "Clustering"). */
+  get clusterName(): string | undefined {
+    const { cluster_name: name } = this.#model.connection.serverProperties;
+    return typeof name === "string" ? name : undefined;
+  }
+
   /** Why the broker takes no publishes, while it does not (RabbitMQ, "Blocked Connections"). */
   get blocked(): string | undefined {
     return this.#blocked;

@@ -1,5 +1,6 @@
 import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import type { Channel } from "./wire/channel.ts";
+import { newConsumerTag } from "./wire/consumers.ts";
 import type { Delivery } from "./wire/delivery.ts";
 
 /** An acknowledgement that waits for others goes out after this time at the latest. */
@@ -35,7 +36,6 @@ export class ConsumerChannel {
   readonly #connection: AmqpConnection;
   readonly #channel: Channel;
   readonly #places = new Set<Place>();
-  #tags = 0;
   /** The method that the broker was asked last. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #prefetch: number;
@@ -68,8 +68,7 @@ export class ConsumerChannel {
   async consume(queue: string, consumer: QueueConsumer): Promise<Consumption> {
     const place: Place = { consumer, isOver: false };
     this.#places.add(place);
-    // Every delivery carries it, and the broker's own are ten times as long.
-    const consumerTag = (this.#tags++).toString(36);
+    const consumerTag = newConsumerTag();
     const ours = {
       delivery: (delivery: Delivery) => this.#dispatch(place, delivery),
       cancelled: () => this.#end(place, "cancelled"),

@@ -39,6 +39,10 @@ export class DeliveredMessage extends IncomingBody implements IncomingMessage {
     return this.#delivery.headers;
   }
 
+  get hasUnreadableHeaders(): boolean {
+    return this.#delivery.hasUnreadableHeaders;
+  }
+
   get properties(): MessageProperties {
     return this.#delivery.properties;
   }

@@ -4,6 +4,7 @@ import { uniqueId } from "../unique-id.ts";
 import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import { CanaryBurst, type Overflow } from "./canary-burst.ts";
 import type { Channel } from "./wire/channel.ts";
+import { newConsumerTag } from "./wire/consumers.ts";
 import type { Delivery } from "./wire/delivery.ts";
 
 /** Bounds of what waits to be counted; past them the count is not known. */
@@ -80,7 +81,7 @@ export class OverflowCanary {
     channel.onClosed = () => this.#lost(channel);
     await bounded(channel.prefetch(PREFETCH));
     await bounded(channel.declareQueue(this.queue, CANARY_OPTIONS));
-    const asked = { exclusive: true, consumerTag: "c" };
+    const asked = { exclusive: true, consumerTag: newConsumerTag() };
     const consuming = channel.consume(this.queue, asked, {
       delivery: (delivery) => this.#count(delivery),
       cancelled: () => void this.#connection.closeChannel(channel),

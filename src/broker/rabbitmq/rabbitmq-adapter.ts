@@ -97,7 +97,7 @@ class RabbitMqAdapter implements BrokerAdapter {
     this.#management = new ManagementTopology({
       addresses: () => managementAddresses(options),
       virtualHost,
-      clusterName: () => this.#publishing.connection?.clusterName,
+      clusterName: () => this.#control.connection?.clusterName,
     });
     this.#publishing = this.#supervise("publishing", AmqpConnection, (connection) => {
       this.#server = connection.server;

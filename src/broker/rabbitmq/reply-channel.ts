@@ -3,10 +3,8 @@ import { REPLY_TO } from "../reply-to.ts";
 import type { ReplyAddress } from "../requests.ts";
 import { uniqueId } from "../unique-id.ts";
 import type { AmqpConnection } from "./wire/amqp-connection.ts";
+import { newConsumerTag } from "./wire/consumers.ts";
 import type { Delivery } from "./wire/delivery.ts";
-
-/** Of the one consumer of the channel; every reply carries it. */
-const CONSUMER_TAG = "r";
 
 /**
  * Has replies come, on a channel that does nothing else and so has nothing that can close it.
@@ -26,7 +24,7 @@ export async function openReplyChannel(
       reject(failure ?? new Error("The channel for replies was closed"));
   });
   closed.catch(onLost);
-  const asked = { consumerTag: CONSUMER_TAG, noAck: true };
+  const asked = { consumerTag: newConsumerTag(), noAck: true };
   const consuming = channel.consume(REPLY_TO, asked, { delivery: onReply, cancelled: onLost });
   await connection.rpc(consuming, "awaiting replies");
   const returned = new Promise<string>((resolve) => {

@@ -2,6 +2,7 @@ import { fieldTable } from "../field-table.ts";
 import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import type { StreamOffset } from "./stream-offset.ts";
 import type { Channel } from "./wire/channel.ts";
+import { newConsumerTag } from "./wire/consumers.ts";
 import type { Delivery } from "./wire/delivery.ts";
 
 /** The most messages that the broker sends ahead; RabbitMQ refuses consumers of streams without a prefetch. */
@@ -12,9 +13,6 @@ export const STREAM_PREFETCH = 100;
  * ("Consumer Prefetch"): a consumer that is sent more is ended, and the next has a smaller prefetch.
  */
 const HELD_BYTES = 1_048_576;
-
-/** Of the one consumer of a channel; every delivery carries it. */
-const CONSUMER_TAG = "r";
 
 /** A message from a stream, and the consumer that it came by. */
 export interface StreamDelivery {
@@ -57,6 +55,7 @@ export class StreamConsumer {
   #listener: StreamListener | undefined;
   #isOver = false;
   /** It was ended for what it holds; so many of its messages would not have been too many. */
+  readonly #tag = newConsumerTag();
   #fitting: number | undefined;
   /** Bodies of what is not done with. */
   #bytes = 0;
@@ -93,7 +92,7 @@ export class StreamConsumer {
     try {
       await connection.rpc(channel.prefetch(consumer.#prefetch), "setting the prefetch");
       const offset = fieldTable({ "x-stream-offset": options.offset });
-      const asked = { consumerTag: CONSUMER_TAG, arguments: offset };
+      const asked = { consumerTag: consumer.#tag, arguments: offset };
       const consuming = channel.consume(stream, asked, {
         delivery: (delivery) => consumer.#dispatch(delivery),
         cancelled: () => consumer.#cancelled(),
@@ -229,7 +228,7 @@ export class StreamConsumer {
   /** RabbitMQ lists a stream's consumer for minutes where its channel is closed over it. */
   async #cancel(): Promise<void> {
     try {
-      await this.#connection.rpc(this.#channel.cancel(CONSUMER_TAG), "cancelling a consumer");
+      await this.#connection.rpc(this.#channel.cancel(this.#tag), "cancelling a consumer");
     } catch {
       // It is closed, or the connection is on its way down with it.
     }

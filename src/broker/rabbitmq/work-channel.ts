@@ -4,10 +4,8 @@ import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import { BatchedAcks } from "./batched-acks.ts";
 import { DeliveredMessage } from "./delivered-message.ts";
 import type { Channel } from "./wire/channel.ts";
+import { newConsumerTag } from "./wire/consumers.ts";
 import type { Delivery } from "./wire/delivery.ts";
-
-/** One consumer a channel; every delivery carries its tag, and the broker's own are ten times as long. */
-const CONSUMER_TAG = "work";
 
 /** What other queues take each consumer to have (RabbitMQ, "Consumer Priorities"), and a stream takes of none. */
 const REFUSED_BY_STREAMS = fieldTable({ "x-priority": 0 });
@@ -71,7 +69,7 @@ export class WorkChannel {
     const channel = this.#channel;
     // For each consumer by itself (RabbitMQ, "Consumer Prefetch"); for a channel, 4.3 no longer takes it.
     await this.#connection.rpc(channel.prefetch(prefetch), "setting the prefetch");
-    const asked = { consumerTag: CONSUMER_TAG, arguments: REFUSED_BY_STREAMS };
+    const asked = { consumerTag: newConsumerTag(), arguments: REFUSED_BY_STREAMS };
     const consuming = channel.consume(queue, asked, {
       delivery: (delivery) => {
         this.#acks.delivered(delivery);

@@ -79,14 +79,16 @@ export class Documents {
   }
 
   #look(query: string): Looked {
+    const look = (): Looked => {
+      const document = this.#rules.parse(query);
+      return { document, errors: this.#rules.validate(document) };
+    };
     try {
-      return withoutStacks(() => {
-        const document = this.#rules.parse(query);
-        return { document, errors: this.#rules.validate(document) };
-      });
+      return withoutStacks(look);
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [error] };
-      throw error;
+      // It is no error of the document's: once more, so that it says where it comes from.
+      return look();
     }
   }
 }

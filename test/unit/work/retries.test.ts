@@ -94,3 +94,13 @@ test("a queue that is gone is declared again, and published to again", async () 
   await retries.send(new TestMessage(), ORDER);
   expect([broker.renewed.length, broker.arrived.length]).toEqual([2, 3]);
 });
+
+test("a message whose headers cannot be read is not copied without them", async () => {
+  const broker = new SlowBroker();
+  const message = Object.assign(new TestMessage(), { hasUnreadableHeaders: true });
+  await expect(new Retries(broker, SPARE_MS).send(message, ORDER)).rejects.toMatchObject({
+    code: "NOT_SUPPORTED",
+    message: expect.stringMatching(/headers cannot be read/),
+  });
+  expect(broker.arrived).toEqual([]);
+});

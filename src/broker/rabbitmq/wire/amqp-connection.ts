@@ -84,13 +84,7 @@ export class AmqpConnection {
 
   /** The broker's own name and version (AMQP 0-9-1 section 1.4.2.1, "server-properties"). */
   get server(): { product: string; version: string } {
-    const { product = "", version = "" } = this.#agreed?.server ?? {};
-    return { product, version };
-  }
-
-  /** The name of the broker's cluster, of one node as well (RabbitMQ, "Clustering"). */
-  get clusterName(): string | undefined {
-    return this.#agreed?.server.clusterName || undefined;
+    return this.#agreed?.server ?? { product: "", version: "" };
   }
 
   /** Why the broker takes no publishes, while it does not (RabbitMQ, "Blocked Connections"). */

@@ -18,30 +18,44 @@ export class ChannelTable {
   /** Set once both sides have agreed. */
   most = 0;
   readonly #byNumber: (WireChannel | undefined)[] = [undefined];
+  /** The number that was given away last. */
+  #latest = 0;
 
-  /** Gives the lowest free number away. Throws {@link NoChannelLeft}. */
+  /**
+   * Gives the next free number away, so that one which was in use is free for as long as can be: what the broker sent
+   * for it before it knew that it is closed is not for the next. Throws {@link NoChannelLeft}.
+   */
   add<C extends WireChannel>(make: (number: number) => C): C {
-    const free = this.#byNumber.findIndex((channel, number) => number > 0 && isFree(channel));
-    const number = free > 0 ? free : this.#byNumber.length;
-    if (number > this.most) throw new NoChannelLeft(this.most);
+    const number = this.#nextFree();
     const channel = make(number);
     this.#byNumber[number] = channel;
+    this.#latest = number;
     return channel;
   }
 
-  /** Throws {@link ProtocolError} where there is none of this number. */
-  at(number: number): WireChannel {
+  /**
+   * Undefined where it is closed: RabbitMQ may go on delivering to a channel until it hears that its own close has
+   * arrived. Throws {@link ProtocolError} where there never was one of this number.
+   */
+  at(number: number): WireChannel | undefined {
     const channel = this.#byNumber[number];
-    if (!channel || channel.closed)
+    if (channel && !channel.closed) return channel;
+    if (number === 0 || number >= this.#byNumber.length)
       throw new ProtocolError(`A frame on channel ${number}, which is not open`, CHANNEL_ERROR);
-    return channel;
+    // Nothing that it still holds is of use.
+    this.#byNumber[number] = undefined;
+    return undefined;
   }
 
   get open(): readonly WireChannel[] {
     return this.#byNumber.flatMap((channel) => (channel && !channel.closed ? [channel] : []));
   }
-}
 
-function isFree(channel: WireChannel | undefined): boolean {
-  return !channel || channel.closed;
+  #nextFree(): number {
+    for (let tried = 0; tried < this.most; tried++) {
+      const number = ((this.#latest + tried) % this.most) + 1;
+      if (this.#byNumber[number]?.closed ?? true) return number;
+    }
+    throw new NoChannelLeft(this.most);
+  }
 }

@@ -26,7 +26,7 @@ import type { ChannelConnection } from "./method-channel.ts";
 import { bits, long, short, shortString, table } from "./method-frame.ts";
 import { FieldTableWriter } from "./field-table-writer.ts";
 import { writePublish } from "./publish-frames.ts";
-import { ProtocolError, type ClosedByBroker } from "./wire-errors.ts";
+import { ChannelOver, ProtocolError, type ClosedByBroker } from "./wire-errors.ts";
 import { WireReader } from "./wire-reader.ts";
 
 export interface ConsumeOptions {
@@ -44,12 +44,18 @@ export class Channel extends DeclaringChannel {
   readonly #content = new IncomingContent();
   readonly #consumers = new Consumers();
   /** For whom the content is that is on its way. */
-  #receiver: Pick<ChannelConsumer, "delivery"> = { delivery: () => {} };
+  #receiver: Receiver = NOBODY;
   readonly #returns = {
     delivery: ({ properties }: Delivery): void => this.#onReturned(properties),
   };
   #onClosed: (failure: ClosedByBroker | undefined) => void = () => {};
   #onReturned: (properties: MessageProperties) => void = () => {};
+
+  /** It stays unsettled, and goes back with the channel. */
+  readonly #unknown: Receiver = {
+    delivery: ({ exchange, routingKey }) =>
+      this.#logger.error({ exchange, routingKey }, "a delivery is for a consumer that is none"),
+  };
 
   constructor(number: number, connection: ChannelConnection, logger: Logger) {
     super(number, connection);
@@ -123,8 +129,12 @@ export class Channel extends DeclaringChannel {
     return true;
   }
 
-  /** Without a confirm. Throws RangeError, with nothing sent, where it does not fit into AMQP's fields. */
+  /**
+   * Without a confirm. Throws, with nothing sent, {@link ChannelOver} on a channel that is closed, and RangeError
+   * where the message does not fit into AMQP's fields.
+   */
   publish(message: OutgoingMessage): void {
+    if (this.state !== "open") throw new ChannelOver();
     const { output, frameMax } = this.connection;
     writePublish(
       { output, frameMax, channel: this.number, tables: new FieldTableWriter() },
@@ -158,6 +168,8 @@ export class Channel extends DeclaringChannel {
 
   protected override ended(failure: ClosedByBroker | undefined): void {
     this.#consumers.clear();
+    this.#content.forget();
+    this.#receiver = NOBODY;
     this.#safely("closed", () => this.#onClosed(failure));
   }
 
@@ -165,7 +177,7 @@ export class Channel extends DeclaringChannel {
   #delivers(bytes: Buffer, start: number, end: number): void {
     const at = start < end ? start + 1 + bytes.readUInt8(start) : end;
     this.#content.begin(bytes, at, end);
-    this.#receiver = this.#consumers.at(bytes, start + 1, at);
+    this.#receiver = this.#consumers.at(bytes, start + 1, at) ?? this.#unknown;
   }
 
   /** The same without a consumer tag, and a count after it (section 1.8.3.11). */
@@ -203,5 +215,9 @@ export class Channel extends DeclaringChannel {
     this.#logger.error({ err: toError(error), event }, "a channel's listener threw");
   }
 }
+
+type Receiver = Pick<ChannelConsumer, "delivery">;
+
+const NOBODY: Receiver = { delivery: () => {} };
 
 const GET_ANSWERS = [BASIC_GET_OK, BASIC_GET_EMPTY];

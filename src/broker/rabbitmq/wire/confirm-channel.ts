@@ -95,6 +95,7 @@ export class ConfirmChannel<T> extends MethodChannel {
   }
 
   protected override ended(failure: ClosedByBroker | undefined, isWished: boolean): void {
+    this.#content.forget();
     if (!isWished) this.#listener.closed(failure);
   }
 

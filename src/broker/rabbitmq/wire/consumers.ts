@@ -1,12 +1,20 @@
-import { COMMAND_INVALID } from "./amqp-constants.ts";
 import type { Delivery } from "./delivery.ts";
-import { ProtocolError } from "./wire-errors.ts";
 
 /** What becomes of a consumer that a channel has. */
 export interface ChannelConsumer {
   delivery(delivery: Delivery): void;
   /** By the broker (RabbitMQ, "Consumer Cancel Notification"): nothing more comes. */
   cancelled(): void;
+}
+
+let tags = 0;
+
+/**
+ * A tag that no other consumer of this process has, on whichever channel: what is late for one is never taken to be
+ * for another. Every delivery carries it, so it is short.
+ */
+export function newConsumerTag(): string {
+  return (tags++).toString(36);
 }
 
 /** The consumers of a channel by their tags (AMQP 0-9-1 section 1.8.3.3). */
@@ -33,17 +41,13 @@ export class Consumers {
     this.#latest = undefined;
   }
 
-  /** Whose tag these bytes are, from `start` to before `end`. Throws {@link ProtocolError} where it is nobody's. */
-  at(bytes: Buffer, start: number, end: number): ChannelConsumer {
+  /** Whose tag these bytes are, from `start` to before `end`; undefined where it is nobody's. */
+  at(bytes: Buffer, start: number, end: number): ChannelConsumer | undefined {
     const latest = this.#latest;
     if (latest && isAt(latest.tag, bytes, start, end)) return latest.consumer;
     const tag = bytes.toString("utf8", start, end);
     const consumer = this.#byTag.get(tag);
-    if (!consumer)
-      throw new ProtocolError(
-        `A delivery to the consumer "${tag}", which is none`,
-        COMMAND_INVALID,
-      );
+    if (!consumer) return undefined;
     this.#latest = { tag: Buffer.from(bytes.subarray(start, end)), consumer };
     return consumer;
   }

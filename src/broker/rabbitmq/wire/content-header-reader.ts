@@ -33,8 +33,8 @@ export function readProperties(from: WireReader): MessageProperties {
   return read;
 }
 
-/** The headers alone, from the flags on. Where they cannot be read there are none. */
-export function readHeaders(from: WireReader): FieldTable {
+/** The headers alone, from the flags on; undefined where they cannot be read. */
+export function readHeaders(from: WireReader): FieldTable | undefined {
   try {
     const flags = from.short();
     if ((flags & HAS_HEADERS) === 0) return fieldTable();
@@ -43,7 +43,7 @@ export function readHeaders(from: WireReader): FieldTable {
     return readFieldTable(from);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    return fieldTable();
+    return undefined;
   }
 }
 

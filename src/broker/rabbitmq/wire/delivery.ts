@@ -1,4 +1,4 @@
-import type { FieldTable } from "../../field-table.ts";
+import { fieldTable, type FieldTable } from "../../field-table.ts";
 import type { MessageProperties } from "../../message.ts";
 import { readHeaders, readProperties } from "./content-header-reader.ts";
 import { WireReader } from "./wire-reader.ts";
@@ -17,7 +17,8 @@ export class Delivery {
   #exchange: string | undefined;
   #routingKey: string | undefined;
   #properties: MessageProperties | undefined;
-  #headers: FieldTable | undefined;
+  /** Null where they cannot be read. */
+  #headers: FieldTable | null | undefined;
 
   /**
    * The names of the exchange and the routing key are short strings at `exchangeAt` of `method`, the properties
@@ -61,7 +62,17 @@ export class Delivery {
 
   /** Empty where there are none, or none that can be read. */
   get headers(): FieldTable {
-    return (this.#headers ??= readHeaders(this.#fields()));
+    return this.#readHeaders() ?? fieldTable();
+  }
+
+  /** There are some, and they are no field table, or one nested too deep. */
+  get hasUnreadableHeaders(): boolean {
+    return this.#readHeaders() === null;
+  }
+
+  #readHeaders(): FieldTable | null {
+    if (this.#headers === undefined) this.#headers = readHeaders(this.#fields()) ?? null;
+    return this.#headers;
   }
 
   #names(): WireReader {

@@ -35,8 +35,8 @@ export class FrameDispatch {
   ): void => {
     if (this.over) return;
     if (type === FRAME_METHOD) this.#method(channel, bytes, start, end);
-    else if (type === FRAME_HEADER) this.#channels.at(channel).header(bytes, start, end);
-    else if (type === FRAME_BODY) this.#channels.at(channel).body(bytes, start, end);
+    else if (type === FRAME_HEADER) this.#channels.at(channel)?.header(bytes, start, end);
+    else if (type === FRAME_BODY) this.#channels.at(channel)?.body(bytes, start, end);
     else if (type !== FRAME_HEARTBEAT)
       throw new ProtocolError(`A frame of an unknown type, ${type}`, SYNTAX_ERROR);
   };
@@ -46,6 +46,6 @@ export class FrameDispatch {
     if (fields > end) throw new ProtocolError("A frame ends before its fields do", SYNTAX_ERROR);
     const method = bytes.readUInt32BE(start);
     if (channel === 0) this.#control.method(method, new WireReader(bytes, fields, end));
-    else this.#channels.at(channel).method(method, bytes, fields, end);
+    else this.#channels.at(channel)?.method(method, bytes, fields, end);
   }
 }

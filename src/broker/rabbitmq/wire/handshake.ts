@@ -33,7 +33,7 @@ export interface Agreed {
   readonly frameMax: number;
   readonly channelMax: number;
   readonly heartbeatSeconds: number;
-  readonly server: { product: string; version: string; clusterName: string };
+  readonly server: { product: string; version: string };
 }
 
 /** Opens a connection whose protocol header has been sent (AMQP 0-9-1 section 2.2.4). */
@@ -70,12 +70,12 @@ export async function shakeHands(
   // The two empty fields are of AMQP 0-9.
   control.send(CONNECTION_OPEN, shortString(wishes.virtualHost), shortString(""), Buffer.of(0));
   await opened;
-  const { product, version, cluster_name: clusterName } = server;
+  const { product, version } = server;
   return {
     frameMax,
     channelMax,
     heartbeatSeconds,
-    server: { product: text(product), version: text(version), clusterName: text(clusterName) },
+    server: { product: text(product), version: text(version) },
   };
 }
 

@@ -78,6 +78,14 @@ export class IncomingContent {
     return this.#completed(whole, whole);
   }
 
+  /** What has come so far is for nobody. */
+  forget(): void {
+    this.#state = "none";
+    this.#method = this.#header = NO_BODY;
+    this.#parts = [];
+    this.#partBytes = 0;
+  }
+
   /** Of an exchange and a routing key. */
   #names(method: Buffer, at: number, end: number): number {
     this.#method = method;

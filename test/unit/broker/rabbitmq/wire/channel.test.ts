@@ -55,8 +55,11 @@ describe("a channel that the broker closes", () => {
     expect(channel.ack({ tag: 1 } as Delivery)).toBe(false);
     expect(channel.nack({ tag: 1 } as Delivery, { requeue: true })).toBe(false);
     await channel.close();
+    expect(() =>
+      channel.publish(outgoing({ properties: { messageId: "m", persistent: false } })),
+    ).toThrow("The channel is closed");
     const again = connection.openChannel();
-    expect(await dialled.channel()).toBe(1);
+    expect(await dialled.channel()).toBe(2);
     await again;
   });
 
@@ -198,6 +201,38 @@ describe("a consumer", () => {
   });
 });
 
+describe("a delivery that is late", () => {
+  test("for a channel that the broker has closed is nobody's, and harms neither the next channel nor the connection", async () => {
+    const { connection, channel, dialled, told } = await consuming();
+    const closed = new Promise<void>((resolve) => {
+      channel.onClosed = () => resolve();
+    });
+    const late = encodeDelivery(1, {});
+    // A body of two frames is cut by the close, and what comes of it afterwards is not another's.
+    dialled.socket.write(late.subarray(0, late.length - "body".length - 8));
+    dialled.say(amqp.CHANNEL_CLOSE, CLOSE, 1);
+    await dialled.method(amqp.CHANNEL_CLOSE_OK);
+    await closed;
+    const opening = connection.openChannel();
+    expect(await dialled.channel()).toBe(2);
+    const next = await opening;
+    dialled.socket.write(late);
+    const asked = next.checkQueue("q");
+    await dialled.method(amqp.QUEUE_DECLARE);
+    dialled.say(amqp.QUEUE_DECLARE_OK, { queue: "q", messageCount: 1, consumerCount: 0 }, 2);
+    expect(await asked).toEqual({ messageCount: 1, consumerCount: 0 });
+    expect(told).toEqual([]);
+  });
+
+  test("for a consumer that is gone is said in the log, and the channel goes on", async () => {
+    const { dialled, next, logged } = await consuming();
+    dialled.deliver(1, { fields: { consumerTag: "x", exchange: "orders", routingKey: "a" } });
+    dialled.deliver(1, { fields: { deliveryTag: 2 } });
+    expect(await next()).toMatchObject({ tag: 2 });
+    expect(logged).toEqual([{ exchange: "orders", routingKey: "a" }]);
+  });
+});
+
 describe("acknowledgements", () => {
   test("are one delivery's, or all up to it, or put back, those of a turn in one write", async () => {
     const { channel, dialled, next } = await consuming();
@@ -265,7 +300,6 @@ describe("what a broker must not send to a channel ends the connection, which sa
   const delivery = encodeDelivery(1, {});
   const header = delivery.length - "body".length - 8;
   test.each([
-    ["a delivery to nobody", 503, encodeDelivery(1, { fields: { consumerTag: "x" } })],
     [
       "a message that nobody wants to get",
       505,

@@ -184,6 +184,7 @@ describe("what a publisher has written wrong is that message's alone:", () => {
     reader.read(Buffer.concat([withHeader(fields), encodeDelivery(1, {})]));
     const [first, second] = received.map(({ delivery }) => delivery);
     expect(first?.headers).toEqual(fieldTable());
+    expect(first?.hasUnreadableHeaders).toBe(true);
     expect(first?.properties).toMatchObject({ contentType: "t", messageId: "id" });
     expect(first?.body.toString()).toBe("body");
     expect(second?.body.toString()).toBe("body");

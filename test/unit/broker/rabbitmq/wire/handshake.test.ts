@@ -72,7 +72,6 @@ describe("a handshake", () => {
     dialled.say(CONNECTION_OPEN_OK);
     const connection = await opening;
     expect(connection.server).toEqual({ product: "Scripted", version: "1.2.3" });
-    expect(connection.clusterName).toBe("scripted@here");
     expect(connection.blocked).toBeUndefined();
   });
 
