@@ -39,7 +39,8 @@ const broker = {
   async "subscription queue deleted"({ rabbitMq: { node }, topology }) {
     const queues = (await topology.queues()).filter(({ name }) => name.startsWith("gql."));
     const [queue] = tapQueuesAmong(queues);
-    if (queue) await node.ctl("delete_queue", queue.name);
+    // It may have gone with its connection since it was listed.
+    if (queue) await node.ctl("delete_queue", queue.name).catch(unlessNotFound);
     return nothing;
   },
   async "exchange deleted"({ declareSide, deleteSide }) {
@@ -97,3 +98,7 @@ export const LAYERS: readonly Readonly<Record<string, Fault>>[] = [
 ];
 
 export const FAULTS: Readonly<Record<string, Fault>> = Object.assign({}, ...LAYERS);
+
+function unlessNotFound(error: unknown): void {
+  if (!/not found/i.test(String(error))) throw error;
+}
