@@ -32,20 +32,27 @@ const SAMPLE_MS = 100;
  */
 export async function stoppedReader(task: StoppedReaderTask): Promise<StoppedReader> {
   const source = await Source.open(task.amqpUrl, task.exchange);
-  const publish = (body: Buffer) => source.publish(ROUTING_KEY, body);
+  let published = 0;
+  const publish = (body: Buffer) => {
+    published++;
+    source.publish(ROUTING_KEY, body);
+  };
   const reader = new Audience({ ...task, subscribers: 1 });
   const stopped = new Audience({ ...task, subscribers: 1 });
   try {
     await reader.ask();
     await reader.live(publish);
     await reader.start(publish);
+    // From here on the reader counts: whatever is published, marks for the other one too.
+    published = 0;
+    const everything = () => reader.complete(published);
     // The first time, everything that work makes grow once grows.
-    await underLoad(task, reader, publish);
-    const alone = await underLoad(task, reader, publish);
+    await underLoad(task, publish, everything);
+    const alone = await underLoad(task, publish, everything);
     await stopped.ask();
     await stopped.live(publish);
     for (const { connection } of stopped.subscribers) connection.pause();
-    const beside = await underLoad(task, reader, publish);
+    const beside = await underLoad(task, publish, everything);
     return {
       peakGrowthMib: (beside.peakKib - alone.peakKib) / 1024,
       heldGrowthMib: (beside.heldKib - alone.heldKib) / 1024,
@@ -60,18 +67,18 @@ export async function stoppedReader(task: StoppedReaderTask): Promise<StoppedRea
 
 async function underLoad(
   task: StoppedReaderTask,
-  reader: Audience,
   publish: (body: Buffer) => void,
+  everything: () => Promise<void>,
 ): Promise<Held & { peakKib: number }> {
   let peakKib = 0;
   const sampling = setInterval(() => {
     peakKib = Math.max(peakKib, memoryKib(task.pids));
   }, SAMPLE_MS);
-  const before = reader.total;
   try {
     const pacer = keepPace(task, (number) => publish(benchBody(task.bodyBytes, number)));
     await delay(task.measureMs);
-    await reader.complete(before + pacer.stop());
+    pacer.stop();
+    await everything();
   } finally {
     clearInterval(sampling);
   }
