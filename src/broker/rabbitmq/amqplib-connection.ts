@@ -1,9 +1,8 @@
-import { connect, type ChannelModel } from "amqplib";
+import { connect, type Channel, type ChannelModel } from "amqplib";
 import { toError } from "../../errors.ts";
-import { AmqplibChannel } from "./amqplib-channel.ts";
-import type { DeclaringConnection } from "./declarations.ts";
 import { dialTarget, type DialTarget } from "./dial-target.ts";
 import type { RabbitMqOptions } from "./options.ts";
+import type { ChannelSource } from "./serial-channels.ts";
 import { BrokerTimeout, withTimeout } from "./timeout.ts";
 
 /** RabbitMQ's "Production Checklist" advises a small bound; declarations open a few. */
@@ -16,7 +15,7 @@ const CHANNELS = 128;
  * amqplib waits without limit for the broker and half-closes a socket that has failed, so every wait
  * here has a bound, and a connection that has ended has its socket destroyed.
  */
-export class AmqplibConnection implements DeclaringConnection {
+export class AmqplibConnection implements ChannelSource<Channel> {
   /** Resolves, once, with the reason why the connection has ended. Never rejects. */
   readonly ended: Promise<Error>;
   readonly #model: ChannelModel;
@@ -81,13 +80,14 @@ export class AmqplibConnection implements DeclaringConnection {
     this.#onBlocked = listener;
   }
 
-  async openChannel(): Promise<AmqplibChannel> {
+  async openChannel(onClosed: () => void = () => {}): Promise<Channel> {
     const channel = await this.rpc(this.#model.createChannel(), "opening a channel");
+    channel.on("close", onClosed);
     channel.on("error", () => {});
     channel.on("handler-error", (error: unknown, event: string) => {
       this.#options.logger.error({ err: toError(error), event }, "a channel's listener threw");
     });
-    return new AmqplibChannel(channel);
+    return channel;
   }
 
   async rpc<T>(answer: Promise<T>, what: string): Promise<T> {

@@ -9,12 +9,13 @@ import { managementAddresses } from "./management-addresses.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { OverflowCanary } from "./overflow-canary.ts";
 import { SerialChannels } from "./serial-channels.ts";
+import type { Channel } from "./wire/channel.ts";
 
 /** What taps need of one consuming connection. An exclusive queue belongs to its connection, so all of it is the same one's. */
 export interface Consuming {
-  readonly declarations: SerialChannels;
+  readonly declarations: SerialChannels<Channel>;
   /** For what may be refused again and again, one after another: it holds up nobody else. */
-  readonly probing: SerialChannels;
+  readonly probing: SerialChannels<Channel>;
   readonly consumers: ConsumerChannels;
   readonly probe: BindingProbe;
   readonly lookup: BindingLookup;

@@ -5,7 +5,7 @@ import type { CodedError } from "../../errors.ts";
 import type { BindingLookup } from "./binding-lookup.ts";
 import { refusal, replyCode } from "./reply-codes.ts";
 import type { SerialChannels } from "./serial-channels.ts";
-import type { Declarations } from "./declarations.ts";
+import type { Channel } from "./wire/channel.ts";
 
 /**
  * How bindings were found: all there, as far as that can be known (`kept`); made anew, because one had
@@ -28,7 +28,7 @@ export class TapBindings {
   }
 
   /** Makes each; one that is there stays as it is. Rejects with NOT_FOUND where the exchange does not exist. */
-  async make(channels: SerialChannels): Promise<void> {
+  async make(channels: SerialChannels<Channel>): Promise<void> {
     try {
       await channels.run((channel, bounded) => this.makeOn(channel, bounded));
     } catch (error) {
@@ -37,10 +37,7 @@ export class TapBindings {
   }
 
   /** As `make`, as a part of some other work on a channel; rejects with the broker's own error. */
-  async makeOn(
-    channel: Declarations,
-    bounded: <A>(answer: Promise<A>) => Promise<A>,
-  ): Promise<void> {
+  async makeOn(channel: Channel, bounded: <A>(answer: Promise<A>) => Promise<A>): Promise<void> {
     const { exchange, routingPatterns, headers } = this.#spec;
     const bindingArguments = headers
       ? fieldTable({ ...headers.values, "x-match": headers.match })
@@ -56,7 +53,7 @@ export class TapBindings {
    * Rejects where nothing is known: no connection, or a refusal that takes nothing away.
    */
   async confirm(
-    channels: SerialChannels,
+    channels: SerialChannels<Channel>,
     { soon, gone }: { soon: boolean; gone: () => Promise<void> },
   ): Promise<BindingsFound> {
     const areAll = await this.#areAllThere(soon);

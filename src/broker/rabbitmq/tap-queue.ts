@@ -7,6 +7,7 @@ import type { Consumption, QueueConsumer } from "./consumer-channel.ts";
 import type { Consuming } from "./consuming.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import type { SerialChannels } from "./serial-channels.ts";
+import type { Channel } from "./wire/channel.ts";
 import { refusedTap, TapBindings, type BindingsFound } from "./tap-bindings.ts";
 import { declareTapQueue } from "./tap-queue-declaration.ts";
 
@@ -99,7 +100,11 @@ export class TapQueue {
     return this.#confirm(this.#consuming.probing, false, drained);
   }
 
-  #confirm(channels: SerialChannels, soon: boolean, drained: () => void): Promise<BindingsFound> {
+  #confirm(
+    channels: SerialChannels<Channel>,
+    soon: boolean,
+    drained: () => void,
+  ): Promise<BindingsFound> {
     const gone = async (): Promise<void> => {
       await this.#drained(channels);
       drained();
@@ -111,7 +116,7 @@ export class TapQueue {
    * Resolves when what was routed to the queue before this call has been delivered. After a while it
    * resolves all the same, since nothing comes by a binding that is not there.
    */
-  async #drained(channels: SerialChannels): Promise<void> {
+  async #drained(channels: SerialChannels<Channel>): Promise<void> {
     const from = performance.now();
     for (;;) {
       const { messageCount } = await channels.run((channel, bounded) =>

@@ -1,3 +1,4 @@
+import type { Channel } from "amqplib";
 import { CodedError } from "../../errors.ts";
 import {
   exchangeInUse,
@@ -13,9 +14,9 @@ import {
   reservedName,
 } from "../broker-errors.ts";
 import type { Binding, ExchangeSpec, QueueCounts, QueueSpec, QueueType } from "../topology.ts";
-import { fieldTable } from "../field-table.ts";
 import { fieldValueKey } from "../field-table-key.ts";
 import { isReservedName } from "../reserved-name.ts";
+import { amqplibTable } from "./amqplib-table.ts";
 import { onSpareConnection } from "./on-spare-connection.ts";
 import { mismatch, refusal, refusedArgument, replyCode } from "./reply-codes.ts";
 import type { SerialChannels } from "./serial-channels.ts";
@@ -23,13 +24,13 @@ import type { SpareConnections } from "./spare-connections.ts";
 
 /** Declarations, deletions and bindings, each refusal in the words of whoever asked. */
 export class TopologyCommands {
-  readonly #channels: SerialChannels;
+  readonly #channels: SerialChannels<Channel>;
   readonly #spares: SpareConnections;
   readonly #typeOf: (queue: string) => Promise<QueueType | undefined>;
 
   /** `typeOf` finds out what AMQP does not tell: undefined where it cannot. */
   constructor(
-    channels: SerialChannels,
+    channels: SerialChannels<Channel>,
     spares: SpareConnections,
     typeOf: (queue: string) => Promise<QueueType | undefined>,
   ) {
@@ -40,10 +41,10 @@ export class TopologyCommands {
 
   async declareExchange(spec: ExchangeSpec): Promise<void> {
     const { name, type, durable, autoDelete, internal } = spec;
-    const options = { durable, autoDelete, internal, arguments: spec.arguments };
+    const options = { durable, autoDelete, internal, arguments: amqplibTable(spec.arguments) };
     try {
       await this.#channels.run((channel, bounded) =>
-        bounded(channel.declareExchange(name, type, options)),
+        bounded(channel.assertExchange(name, type, options)),
       );
     } catch (error) {
       const differs = mismatch(error);
@@ -74,11 +75,11 @@ export class TopologyCommands {
       durable,
       autoDelete,
       exclusive: false,
-      arguments: fieldTable({ ...spec.arguments, "x-queue-type": type }),
+      arguments: { ...amqplibTable(spec.arguments), "x-queue-type": type },
     };
     try {
       const declared = await this.#channels.run((channel, bounded) =>
-        bounded(channel.declareQueue(name, options)),
+        bounded(channel.assertQueue(name, options)),
       );
       return { messagesReady: declared.messageCount, consumers: declared.consumerCount };
     } catch (error) {
@@ -122,9 +123,7 @@ export class TopologyCommands {
         ? await onSpareConnection(this.#spares, "deleting a queue", (channel) =>
             channel.deleteQueue(name, options),
           )
-        : await this.#channels.run((channel, bounded) =>
-            bounded(channel.deleteQueue(name, options)),
-          );
+        : await this.#channels.run((channel, bounded) => bounded(channel.deleteQueue(name)));
       return messageCount;
     } catch (error) {
       if (replyCode(error) === 405) throw queueLocked(name);
@@ -158,12 +157,13 @@ export class TopologyCommands {
 
   async bind(binding: Binding): Promise<void> {
     const { source, destination, routingKey } = binding;
+    const bindingArguments = amqplibTable(binding.arguments);
     await this.#binding(binding, "bind", async () => {
       await this.#channels.run((channel, bounded) =>
         bounded(
           binding.destinationType === "queue"
-            ? channel.bindQueue(destination, source, routingKey, binding.arguments)
-            : channel.bindExchange(destination, source, routingKey, binding.arguments),
+            ? channel.bindQueue(destination, source, routingKey, bindingArguments)
+            : channel.bindExchange(destination, source, routingKey, bindingArguments),
         ),
       );
     });
@@ -171,12 +171,13 @@ export class TopologyCommands {
 
   async unbind(binding: Binding): Promise<void> {
     const { source, destination, routingKey } = binding;
+    const bindingArguments = amqplibTable(binding.arguments);
     await this.#binding(binding, "unbind", async () => {
       await this.#channels.run((channel, bounded) =>
         bounded(
           binding.destinationType === "queue"
-            ? channel.unbindQueue(destination, source, routingKey, binding.arguments)
-            : channel.unbindExchange(destination, source, routingKey, binding.arguments),
+            ? channel.unbindQueue(destination, source, routingKey, bindingArguments)
+            : channel.unbindExchange(destination, source, routingKey, bindingArguments),
         ),
       );
     });

@@ -96,10 +96,15 @@ export class AmqpConnection {
     this.#onBlocked = listener;
   }
 
-  /** Rejects with why the broker closed it, or why there is none. */
-  openChannel(): Promise<Channel> {
+  /**
+   * Rejects with why the broker closed it, or why there is none. `onClosed` is as the channel's own, which may be
+   * set later as well.
+   */
+  async openChannel(onClosed?: Channel["onClosed"]): Promise<Channel> {
     const { logger } = this.#options;
-    return this.#open((number, connection) => new Channel(number, connection, logger));
+    const channel = await this.#open((number, link) => new Channel(number, link, logger));
+    if (onClosed) channel.onClosed = onClosed;
+    return channel;
   }
 
   /** In confirm mode; as {@link openChannel}. */

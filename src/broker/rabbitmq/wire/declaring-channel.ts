@@ -1,19 +1,5 @@
 import { fieldTable, type FieldTable } from "../../field-table.ts";
-import type {
-  Declarations,
-  ExchangeOptions,
-  QueueDeclared,
-  QueueOptions,
-} from "../declarations.ts";
 import {
-  EXCHANGE_BIND,
-  EXCHANGE_BIND_OK,
-  EXCHANGE_DECLARE,
-  EXCHANGE_DECLARE_OK,
-  EXCHANGE_DELETE,
-  EXCHANGE_DELETE_OK,
-  EXCHANGE_UNBIND,
-  EXCHANGE_UNBIND_OK,
   QUEUE_BIND,
   QUEUE_BIND_OK,
   QUEUE_DECLARE,
@@ -22,54 +8,31 @@ import {
   QUEUE_DELETE_OK,
   QUEUE_PURGE,
   QUEUE_PURGE_OK,
-  QUEUE_UNBIND,
-  QUEUE_UNBIND_OK,
 } from "./amqp-constants.ts";
 import { MethodChannel } from "./method-channel.ts";
 import { bits, short, shortString, table } from "./method-frame.ts";
 
+export interface QueueOptions {
+  readonly durable: boolean;
+  readonly exclusive: boolean;
+  readonly autoDelete: boolean;
+  readonly arguments: FieldTable;
+}
+
+export interface QueueDeclared {
+  readonly messageCount: number;
+  readonly consumerCount: number;
+}
+
 /** In front of most methods: what AMQP 0-9-1 calls reserved, and AMQP 0-8 a ticket. */
 const TICKET = short(0);
 
-/** {@link Declarations} over our own frames. */
-export abstract class DeclaringChannel extends MethodChannel implements Declarations {
-  async declareExchange(
-    name: string,
-    type: string,
-    { durable, autoDelete, internal, arguments: more }: ExchangeOptions,
-  ): Promise<void> {
-    await this.#exchangeDeclare(name, type, bits(false, durable, autoDelete, internal), more);
-  }
-
-  async checkExchange(name: string): Promise<void> {
-    await this.#exchangeDeclare(name, "", bits(true), fieldTable());
-  }
-
-  async deleteExchange(name: string, { ifUnused }: { ifUnused: boolean }): Promise<void> {
-    const fields = [TICKET, shortString(name), bits(ifUnused)];
-    await this.call(EXCHANGE_DELETE, EXCHANGE_DELETE_OK, ...fields);
-  }
-
-  async bindExchange(
-    destination: string,
-    source: string,
-    routingKey: string,
-    more: FieldTable,
-  ): Promise<void> {
-    const names = [destination, source, routingKey].map(shortString);
-    await this.call(EXCHANGE_BIND, EXCHANGE_BIND_OK, TICKET, ...names, bits(), table(more));
-  }
-
-  async unbindExchange(
-    destination: string,
-    source: string,
-    routingKey: string,
-    more: FieldTable,
-  ): Promise<void> {
-    const names = [destination, source, routingKey].map(shortString);
-    await this.call(EXCHANGE_UNBIND, EXCHANGE_UNBIND_OK, TICKET, ...names, bits(), table(more));
-  }
-
+/**
+ * Queues and their bindings (AMQP 0-9-1 section 1.7): what has to be asked on the connection that messages come
+ * by. What is refused closes the channel, and rejects with the broker's reply code.
+ */
+export abstract class DeclaringChannel extends MethodChannel {
+  /** `queue.declare`. One that is there stays as it is, or is refused where it differs. */
   declareQueue(
     name: string,
     { durable, exclusive, autoDelete, arguments: more }: QueueOptions,
@@ -77,6 +40,7 @@ export abstract class DeclaringChannel extends MethodChannel implements Declarat
     return this.#queueDeclare(name, bits(false, durable, exclusive, autoDelete), more);
   }
 
+  /** By a passive declaration; 404 where there is none. */
   checkQueue(name: string): Promise<QueueDeclared> {
     return this.#queueDeclare(name, bits(true), fieldTable());
   }
@@ -104,27 +68,6 @@ export abstract class DeclaringChannel extends MethodChannel implements Declarat
   ): Promise<void> {
     const names = [queue, exchange, routingKey].map(shortString);
     await this.call(QUEUE_BIND, QUEUE_BIND_OK, TICKET, ...names, bits(), table(more));
-  }
-
-  /** The one method of these that has no `no-wait`. */
-  async unbindQueue(
-    queue: string,
-    exchange: string,
-    routingKey: string,
-    more: FieldTable,
-  ): Promise<void> {
-    const names = [queue, exchange, routingKey].map(shortString);
-    await this.call(QUEUE_UNBIND, QUEUE_UNBIND_OK, TICKET, ...names, table(more));
-  }
-
-  async #exchangeDeclare(
-    name: string,
-    type: string,
-    flags: Uint8Array,
-    more: FieldTable,
-  ): Promise<void> {
-    const fields = [TICKET, shortString(name), shortString(type), flags, table(more)];
-    await this.call(EXCHANGE_DECLARE, EXCHANGE_DECLARE_OK, ...fields);
   }
 
   async #queueDeclare(name: string, flags: Uint8Array, more: FieldTable): Promise<QueueDeclared> {

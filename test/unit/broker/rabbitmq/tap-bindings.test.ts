@@ -22,7 +22,7 @@ async function confirmed(found: readonly ReturnType<typeof bound>[] | undefined,
   const channels = {
     run: (work: (channel: Channel, bounded: <A>(answer: Promise<A>) => Promise<A>) => unknown) =>
       work(channel, (answer) => answer),
-  } as unknown as SerialChannels;
+  } as unknown as SerialChannels<Channel>;
   const outcome = await new TapBindings("queue", SPEC, lookup)
     .confirm(channels, { soon: true, gone })
     .catch((error: unknown) => error);

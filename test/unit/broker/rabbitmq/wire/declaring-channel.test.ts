@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fieldTable, type FieldTable } from "../../../../../src/broker/field-table.ts";
+import { fieldTable } from "../../../../../src/broker/field-table.ts";
 import * as amqp from "../../../../../src/broker/rabbitmq/wire/amqp-constants.ts";
 import type { Channel } from "../../../../../src/broker/rabbitmq/wire/channel.ts";
 import type { Delivery } from "../../../../../src/broker/rabbitmq/wire/delivery.ts";
@@ -19,8 +19,6 @@ interface Asked {
 }
 
 const queue = { durable: true, exclusive: false, autoDelete: true, arguments: ARGUMENTS };
-const exchange = { durable: true, autoDelete: false, internal: true, arguments: ARGUMENTS };
-const bindingOf = (more: FieldTable = ARGUMENTS) => ["to", "from", "key", more] as const;
 const counts = { messageCount: 7, consumerCount: 2 };
 const declared = { queue: "a longer name", ...counts };
 const asked: Readonly<Record<string, Asked>> = {
@@ -74,7 +72,7 @@ const asked: Readonly<Record<string, Asked>> = {
     outcome: { messageCount: 4 },
   },
   "a queue's binding": {
-    ask: (channel) => channel.bindQueue(...bindingOf()),
+    ask: (channel) => channel.bindQueue("to", "from", "key", ARGUMENTS),
     method: amqp.QUEUE_BIND,
     fields: {
       queue: "to",
@@ -84,55 +82,6 @@ const asked: Readonly<Record<string, Asked>> = {
       arguments: { "x-a": 1 },
     },
     answer: amqp.QUEUE_BIND_OK,
-  },
-  "the end of a queue's binding": {
-    ask: (channel) => channel.unbindQueue(...bindingOf()),
-    method: amqp.QUEUE_UNBIND,
-    fields: { queue: "to", exchange: "from", routingKey: "key", arguments: { "x-a": 1 } },
-    answer: amqp.QUEUE_UNBIND_OK,
-  },
-  "an exchange": {
-    ask: (channel) => channel.declareExchange("e", "topic", exchange),
-    method: amqp.EXCHANGE_DECLARE,
-    fields: {
-      exchange: "e",
-      type: "topic",
-      passive: false,
-      nowait: false,
-      ...exchange,
-      arguments: { "x-a": 1 },
-    },
-    answer: amqp.EXCHANGE_DECLARE_OK,
-  },
-  "whether there is an exchange": {
-    ask: (channel) => channel.checkExchange("e"),
-    method: amqp.EXCHANGE_DECLARE,
-    fields: { exchange: "e", passive: true, nowait: false },
-    answer: amqp.EXCHANGE_DECLARE_OK,
-  },
-  "an exchange's deletion": {
-    ask: (channel) => channel.deleteExchange("e", { ifUnused: true }),
-    method: amqp.EXCHANGE_DELETE,
-    fields: { exchange: "e", ifUnused: true, nowait: false },
-    answer: amqp.EXCHANGE_DELETE_OK,
-  },
-  "an exchange's binding": {
-    ask: (channel) => channel.bindExchange(...bindingOf()),
-    method: amqp.EXCHANGE_BIND,
-    fields: {
-      destination: "to",
-      source: "from",
-      routingKey: "key",
-      nowait: false,
-      arguments: { "x-a": 1 },
-    },
-    answer: amqp.EXCHANGE_BIND_OK,
-  },
-  "the end of an exchange's binding": {
-    ask: (channel) => channel.unbindExchange(...bindingOf(fieldTable())),
-    method: amqp.EXCHANGE_UNBIND,
-    fields: { destination: "to", source: "from", routingKey: "key", arguments: {} },
-    answer: amqp.EXCHANGE_UNBIND_OK,
   },
   "a prefetch": {
     ask: (channel) => channel.prefetch(300),
