@@ -23,7 +23,8 @@ export default defineConfig({
     teardownTimeout: 20_000,
     coverage: { include: ["src/**"] },
     projects: [
-      project("unit"),
+      // To import everything anew for each file would take as long as the tests: none may leave anything behind.
+      project("unit", { isolate: false }),
       project("conformance", acrossProcesses),
       project("integration", acrossProcesses),
       project("browser", acrossProcesses),

@@ -57,9 +57,9 @@ describe("operations are one group", () => {
 
   test("only where their variables are equal, down to the last number", () => {
     let ones = 0;
+    const { fanOut } = scriptedFanOut();
     fc.assert(
       fc.property(texts, texts, fc.boolean(), (one, other, same) => {
-        const { fanOut } = scriptedFanOut();
         const [first, second] = [one, same ? one : other].map((text): unknown => JSON.parse(text));
         const group = fanOut.groupOf(matching(first));
         const isOne = group !== undefined && group === fanOut.groupOf(matching(second));

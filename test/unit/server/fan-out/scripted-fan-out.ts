@@ -15,20 +15,21 @@ import { Deliveries } from "../../../../src/work/deliveries.ts";
 import { ScriptedAdapter } from "../../../harness/scripted-adapter.ts";
 import { Metrics } from "../../../../src/telemetry/metrics.ts";
 
-/** Of all tests of a file: making them takes longer than most tests. */
+/** Of all tests that count nothing: making them takes longer than most tests. */
 export const METRICS = new Metrics();
 export const CONFIG = resolveConfig();
 export const QUIET = createLogger({ level: "silent" });
 
-/** Fan-out over a broker that does what the test says. */
+/** Fan-out over a broker that does what the test says; `metrics` are its own where a test counts. */
 export function scriptedFanOut(
   bounds: SubscriberBounds = { maxMessages: 1_000, maxBytes: 1_048_576 },
+  metrics = METRICS,
 ) {
   const adapter = new ScriptedAdapter();
-  const broker = new Broker(adapter, CONFIG, { logger: QUIET, metrics: METRICS });
-  const feeds = new Feeds(broker, bounds, METRICS);
-  const replays = new Replays(broker, new CursorCodec("of a test"), METRICS);
-  const deliveries = new Deliveries(broker, CONFIG, METRICS);
+  const broker = new Broker(adapter, CONFIG, { logger: QUIET, metrics });
+  const feeds = new Feeds(broker, bounds, metrics);
+  const replays = new Replays(broker, new CursorCodec("of a test"), metrics);
+  const deliveries = new Deliveries(broker, CONFIG, metrics);
   const deadLetters = new DeadLetters(broker, CONFIG, deliveries.attempts);
   const context = {
     caller: ANONYMOUS,
@@ -40,7 +41,7 @@ export function scriptedFanOut(
     maxBatchSize: 1,
   };
   const fanOut = new FanOut(schema, feeds, QUIET);
-  return { adapter, broker, feeds, context, metrics: METRICS, fanOut };
+  return { adapter, broker, feeds, context, metrics, fanOut };
 }
 
 /** A request that is known to be valid, ready to be executed. */

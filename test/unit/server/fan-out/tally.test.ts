@@ -1,6 +1,7 @@
 import { GraphQLError } from "graphql";
 import { expect, test } from "vitest";
 import { noConnection } from "../../../../src/broker/broker-errors.ts";
+import { Metrics } from "../../../../src/telemetry/metrics.ts";
 import { TestMessage } from "../../../harness/test-message.ts";
 import { HeldOutlet } from "./held-stream.ts";
 import { operation, scriptedFanOut } from "./scripted-fan-out.ts";
@@ -12,10 +13,11 @@ const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A group of three that are live, and what is counted of it. */
 async function groupOfThree() {
-  const { adapter, context, fanOut, metrics } = scriptedFanOut({
-    maxMessages: 2,
-    maxBytes: 65_536,
-  });
+  const metrics = new Metrics();
+  const { adapter, context, fanOut } = scriptedFanOut(
+    { maxMessages: 2, maxBytes: 65_536 },
+    metrics,
+  );
   const outlets = ["a", "b", "c"].map((id) => new HeldOutlet(id));
   const joining = outlets.map(async (outlet) => {
     const member = await fanOut.groupOf(operation(FEED))?.subscribe(outlet, context);

@@ -1,10 +1,14 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { graphiqlPage } from "../../../../src/server/graphiql/graphiql-page.ts";
-import { createServeGraphiql } from "../../../../src/server/graphiql/serve-graphiql.ts";
+import type { graphiqlPage } from "../../../../src/server/graphiql/graphiql-page.ts";
 
-vi.mock("../../../../src/server/graphiql/graphiql-page.ts");
+const PAGE = "../../../../src/server/graphiql/graphiql-page.ts";
+const page = vi.fn<typeof graphiqlPage>();
+// Other files of the same process have the real one loaded.
+vi.resetModules();
+vi.doMock(PAGE, () => ({ graphiqlPage: page }));
+const { createServeGraphiql } = await import("../../../../src/server/graphiql/serve-graphiql.ts");
 
 const onError = vi.fn<(error: Error) => void>();
 const serveGraphiql = createServeGraphiql({ endpoint: "/graphql", onError });
@@ -13,7 +17,11 @@ const server = createServer((request, response) => void serveGraphiql(request, r
 beforeAll(async () => {
   await once(server.listen(0, "127.0.0.1"), "listening");
 });
-afterAll(() => void server.close());
+afterAll(() => {
+  server.close();
+  vi.doUnmock(PAGE);
+  vi.resetModules();
+});
 
 test("a page that cannot be made is a bare 500 and an error for the log, and is tried again", async () => {
   const address = server.address();
@@ -22,7 +30,7 @@ test("a page that cannot be made is a bare 500 and an error for the log, and is 
   const ask = () =>
     fetch(`http://127.0.0.1:${address.port}/graphql`, { headers: { accept: "text/html" } });
   const missing = new Error("Cannot find package in /srv/secret");
-  vi.mocked(graphiqlPage)
+  page
     .mockRejectedValueOnce(missing)
     .mockResolvedValue({ html: "<!doctype html>", contentSecurityPolicy: "default-src 'none'" });
 

@@ -15,7 +15,8 @@ import { TestMessage } from "../../../harness/test-message.ts";
 import { ScriptedAdapter } from "../../../harness/scripted-adapter.ts";
 import { METRICS, QUIET, scriptedFanOut } from "../fan-out/scripted-fan-out.ts";
 
-const CONFIG = resolveConfig();
+// No publish is remembered, which would take longer to make room for than the publish.
+const CONFIG = resolveConfig({ publishRetryWindowMs: 0 });
 const RULES = new DocumentRules(schema, CONFIG);
 /** Of whatever these mutations have nothing to do with: made once, since that takes longer than a mutation. */
 const CONTEXT = scriptedFanOut().context;
