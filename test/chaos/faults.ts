@@ -95,6 +95,7 @@ export const LAYERS: readonly Readonly<Record<string, Fault>>[] = [
   broker,
   networkFaults("network to the broker", ({ toBroker }) => toBroker),
   networkFaults("network to the clients", ({ toGateway }) => toGateway),
+  networkFaults("network to the management API", ({ toManagement }) => toManagement),
 ];
 
 export const FAULTS: Readonly<Record<string, Fault>> = Object.assign({}, ...LAYERS);

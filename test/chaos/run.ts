@@ -13,6 +13,8 @@ export interface ChaosOptions {
   /** How long faults go on, in milliseconds. A step that has begun is ended. */
   readonly ms: number;
   readonly print: (line: string) => void;
+  /** Called with what the gateway logs. */
+  readonly onLog?: (text: string) => void;
 }
 
 const KIB = 1_024;
@@ -31,8 +33,8 @@ const [REMEMBERED, REMEMBERED_BYTES] = [50_000, KIB];
  * Faults in the order of the seed against publishers and subscribers, then the books, and what the gateway
  * holds compared with what it held before. Resolves with what contradicts the promises, in words.
  */
-export async function runChaos({ seed, ms, print }: ChaosOptions): Promise<string[]> {
-  const world = await makeWorld();
+export async function runChaos({ seed, ms, print, onLog }: ChaosOptions): Promise<string[]> {
+  const world = await makeWorld(onLog);
   try {
     const died = world.gateway.ended.then((code) => {
       throw new Error(`The gateway ended with ${code}. It said:\n${world.gateway.log}`);

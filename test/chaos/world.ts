@@ -39,6 +39,8 @@ export interface World {
   readonly gateway: GatewayProcess;
   /** Between the gateway and its broker. */
   readonly toBroker: TcpProxy;
+  /** Between the gateway and the broker's management API. */
+  readonly toManagement: TcpProxy;
   /** Between clients and the gateway. */
   readonly toGateway: TcpProxy;
   readonly declareSide: () => Promise<void>;
@@ -48,7 +50,8 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function makeWorld(): Promise<World> {
+/** `onLog` is called with what the gateway logs. */
+export async function makeWorld(onLog?: (text: string) => void): Promise<World> {
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const end of closing.splice(0).toReversed()) await end();
@@ -60,23 +63,29 @@ export async function makeWorld(): Promise<World> {
     const side = sideExchange(rabbitMq);
     await side.declareSide();
 
-    const amqpUrl = new URL(rabbitMq.amqpUrl);
-    const toBroker = await startTcpProxy({ port: Number(amqpUrl.port) });
-    closing.push(() => toBroker.close());
-    amqpUrl.port = String(toBroker.port);
-    const gateway = await startGatewayProcess({
-      ...IMPATIENT,
-      "amqp-url": amqpUrl.href,
-      "management-url": rabbitMq.managementUrl,
-    });
+    const network = async (to: string) => {
+      const proxy = await startTcpProxy({ port: Number(new URL(to).port) });
+      closing.push(() => proxy.close());
+      return proxy;
+    };
+    const toBroker = await network(rabbitMq.amqpUrl);
+    const toManagement = await network(rabbitMq.managementUrl);
+    const gateway = await startGatewayProcess(
+      {
+        ...IMPATIENT,
+        "amqp-url": through(toBroker, rabbitMq.amqpUrl),
+        "management-url": through(toManagement, rabbitMq.managementUrl),
+      },
+      onLog,
+    );
     closing.push(() => gateway.close());
-    const toGateway = await startTcpProxy({ port: Number(new URL(gateway.url).port) });
-    closing.push(() => toGateway.close());
+    const toGateway = await network(gateway.url);
     return {
       rabbitMq,
       topology: topologyOf(rabbitMq),
       gateway,
       toBroker,
+      toManagement,
       toGateway,
       ...side,
       close,
@@ -85,6 +94,12 @@ export async function makeWorld(): Promise<World> {
     await close();
     throw error;
   }
+}
+
+function through({ port }: TcpProxy, to: string): string {
+  const url = new URL(to);
+  url.port = String(port);
+  return url.href;
 }
 
 /** The management API may not touch the bindings of an exclusive queue. */

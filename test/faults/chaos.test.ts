@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { runChaos } from "../chaos/run.ts";
 
-/** Its first steps have a killed broker, an alarm, a blackhole, resets, a removed binding and a deleted exchange. */
-const SEED = 88_243;
+/** Its first steps have a deleted exchange, resets, a removed binding, an alarm, a management API in a blackhole, and a killed broker. */
+const SEED = 147_308;
 
 test(
   "chaos: faults of a seed against mixed load, and nothing is lost in silence",

@@ -42,9 +42,13 @@ export interface GatewayProcess {
   close(): Promise<void>;
 }
 
-/** Starts the command with these flags alone; resolves when it listens and is connected to its broker. */
+/**
+ * Starts the command with these flags alone; resolves when it listens and is connected to its broker.
+ * `onLog` is called with what it logs.
+ */
 export async function startGatewayProcess(
   flags: Readonly<Record<string, string | number>>,
+  onLog?: (text: string) => void,
 ): Promise<GatewayProcess> {
   const args = Object.entries({ port: 0, ...flags }).map(([name, value]) => `--${name}=${value}`);
   const child = spawn(process.execPath, ["--expose-gc", "--import", PROBE, COMMAND, ...args], {
@@ -56,6 +60,7 @@ export async function startGatewayProcess(
   child.stdout?.on("data", (text: Buffer) => (printed.stdout += text.toString()));
   child.stderr?.on("data", (text: Buffer) => {
     printed.stderr = (printed.stderr + text.toString()).slice(-LOG_KEPT);
+    onLog?.(text.toString());
   });
   const complaints: string[] = [];
   if (child.stderr)

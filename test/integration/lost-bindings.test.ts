@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { BrokerAdapter } from "../../src/broker/adapter.ts";
 import { createRabbitMqAdapter } from "../../src/broker/rabbitmq/rabbitmq-adapter.ts";
 import { resolveConfig } from "../../src/config/config.ts";
@@ -6,8 +6,10 @@ import { createLogger } from "../../src/telemetry/logger.ts";
 import { exchangeSpec, message, unique } from "../conformance/broker-contract/fixtures.ts";
 import { TapRecorder } from "../conformance/broker-contract/tap-recorder.ts";
 import { connected } from "../harness/connected.ts";
+import { eventually } from "../harness/eventually.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import { sharedRabbitMq } from "../harness/rabbitmq/shared.ts";
+import { startTcpProxy } from "../harness/tcp-proxy.ts";
 
 /** What is RabbitMQ's own about bindings that are lost; the rest is in the broker contract. */
 
@@ -96,4 +98,55 @@ test("many taps on an exchange that is replaced are each told once, and none on 
   await operator.publish(message("amq.topic", exchange));
   await neighbour.received(1);
   expect(neighbour.calls).toEqual(["live", "delivery"]);
+});
+
+/** A tap whose bindings the management API has told of, until it stopped answering. */
+async function unanswered() {
+  const url = new URL(rabbitMq.managementUrl);
+  const proxy = await startTcpProxy({ port: Number(url.port) });
+  onTestFinished(() => proxy.close());
+  url.port = String(proxy.port);
+  const adapter = await opened(url.href);
+  const recorder = new TapRecorder();
+  const tap = await adapter.openTap({ exchange, routingPatterns: ["#"] }, recorder);
+  await replaceExchange();
+  await recorder.until(() => recorder.gaps.length === 1);
+  proxy.stall(true);
+  return { proxy, recorder, tap };
+}
+
+describe("a management API that has answered and is late", () => {
+  test("a replaced exchange is bound again when it answers, and told", async () => {
+    const { proxy, recorder, tap } = await unanswered();
+    await replaceExchange();
+    const missed = await operator.publish(message(exchange, "a"));
+    const missedMs = Date.now();
+    expect(missed).toMatchObject({ routed: false });
+    // Nobody who joins is kept waiting for it, or refused.
+    await tap.confirm();
+    await tap.confirm();
+    expect(lines.filter((line) => line.includes("does not answer"))).toHaveLength(1);
+    expect(await operator.publish(message(exchange, "a"))).toMatchObject({ routed: false });
+    await proxy.heal();
+    await recorder.until(() => recorder.gaps.length === 2);
+    const [, gap] = recorder.gaps;
+    expect(gap?.cause).toBe("binding-lost");
+    expect(gap?.from.getTime()).toBeLessThan(missedMs);
+    expect(gap?.until.getTime()).toBeGreaterThanOrEqual(missedMs);
+    await operator.publish(message(exchange, "a"));
+    await recorder.received(1);
+    await eventually(() => expect(lines.join()).toContain("answers again"));
+    expect(recorder.gaps).toHaveLength(2);
+  });
+
+  test("an exchange that is missing is told without it, and bound again when it is back", async () => {
+    const { recorder, tap } = await unanswered();
+    await operator.deleteExchange(exchange, { ifUnused: false });
+    await expect(tap.confirm()).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await operator.declareExchange(exchangeSpec(exchange, "topic"));
+    await recorder.until(() => recorder.gaps.length === 2);
+    await operator.publish(message(exchange, "a"));
+    await recorder.received(1);
+    expect(recorder.gaps.map(({ cause }) => cause)).toEqual(["binding-lost", "binding-lost"]);
+  });
 });

@@ -45,7 +45,7 @@ export class ManagementApi {
   readonly #http = new HttpAgent({ keepAlive: true, maxSockets: CONNECTIONS, timeout: IDLE_MS });
   readonly #https = new HttpsAgent({ keepAlive: true, maxSockets: CONNECTIONS, timeout: IDLE_MS });
 
-  /** `timeoutMs` bounds each request, the wait for its turn included. */
+  /** `timeoutMs` bounds each request that says nothing else, the wait for its turn included. */
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
   }
@@ -54,10 +54,10 @@ export class ManagementApi {
   async get(
     address: ManagementAddress,
     path: string,
-    maxBytes = MAX_ANSWER_BYTES,
+    { maxBytes = MAX_ANSWER_BYTES, timeoutMs = this.#timeoutMs } = {},
   ): Promise<unknown> {
     try {
-      const response = await this.#send(address, path);
+      const response = await this.#send(address, path, timeoutMs);
       const text = await read(response, maxBytes);
       if (response.statusCode !== 200)
         throw new ManagementTrouble(`the management API answered ${response.statusCode}`, {
@@ -78,14 +78,18 @@ export class ManagementApi {
     this.#https.destroy();
   }
 
-  #send({ base, user, password, tls }: ManagementAddress, path: string): Promise<IncomingMessage> {
+  #send(
+    { base, user, password, tls }: ManagementAddress,
+    path: string,
+    timeoutMs: number,
+  ): Promise<IncomingMessage> {
     const isTls = base.protocol === "https:";
     const url = new URL(base.pathname.replace(/\/$/, "") + path, base);
     const options = {
       agent: isTls ? this.#https : this.#http,
       auth: `${user}:${password}`,
       headers: { accept: "application/json" },
-      signal: AbortSignal.timeout(this.#timeoutMs),
+      signal: AbortSignal.timeout(timeoutMs),
       ...(isTls ? tls : {}),
     };
     return new Promise((resolve, reject) => {

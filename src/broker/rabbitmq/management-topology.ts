@@ -133,7 +133,7 @@ export class ManagementTopology {
   async #get(path: string): Promise<unknown> {
     if (this.#found) {
       try {
-        return await this.#api.get(this.#found, path, MAX_BYTES);
+        return await this.#api.get(this.#found, path, { maxBytes: MAX_BYTES });
       } catch (error) {
         // Of a cluster another node may answer, and a file may hold another password by now.
         const isElsewhere =
@@ -146,7 +146,7 @@ export class ManagementTopology {
     }
     const address = await this.#find();
     this.#found = address;
-    return await this.#api.get(address, path, MAX_BYTES);
+    return await this.#api.get(address, path, { maxBytes: MAX_BYTES });
   }
 
   /** Rejects with the trouble of the last that was asked. */

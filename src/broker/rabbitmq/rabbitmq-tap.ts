@@ -291,7 +291,7 @@ export class RabbitMqTap implements Tap, Probed {
       this.#release();
       this.#interrupted("binding-lost", this.#times.boundMs, found.why);
       throw found.why;
-    } else {
+    } else if (found.state === "mended") {
       this.#tellBindingGap({
         cause: "binding-lost",
         from: new Date(this.#times.boundMs),

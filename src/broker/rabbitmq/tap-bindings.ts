@@ -9,10 +9,11 @@ import type { Channel } from "./wire/channel.ts";
 
 /**
  * How bindings were found: all there, as far as that can be known (`kept`); made anew, because one had
- * gone (`mended`); or gone, and not to be made anew at the moment (`lost`).
+ * gone or may have (`mended`); not found, as who knows is late (`unknown`); or gone, and not to be made
+ * anew at the moment (`lost`).
  */
 export type BindingsFound =
-  | { readonly state: "kept" | "mended" }
+  | { readonly state: "kept" | "mended" | "unknown" }
   | { readonly state: "lost"; readonly why: CodedError };
 
 /** The bindings of one queue of a tap. */
@@ -20,11 +21,14 @@ export class TapBindings {
   readonly #queue: string;
   readonly #spec: TapSpec;
   readonly #lookup: BindingLookup;
+  /** Nothing of them has passed unseen so far: whoever listens is to be told when that ends. */
+  #isWatched: boolean;
 
   constructor(queue: string, spec: TapSpec, lookup: BindingLookup) {
     this.#queue = queue;
     this.#spec = spec;
     this.#lookup = lookup;
+    this.#isWatched = lookup.isExpectedToAnswer;
   }
 
   /** Makes each; one that is there stays as it is. Rejects with NOT_FOUND where the exchange does not exist. */
@@ -49,7 +53,8 @@ export class TapBindings {
   /**
    * Makes sure of them. The broker answers a bind alike whether the binding was there or not, so the
    * management API is asked first; `soon` as {@link BindingLookup.bindingsOf} has it. `gone` is waited for
-   * before one that has gone is made again.
+   * before one that has gone is made again. As long as the API is late they are left alone: one that was
+   * made again would never be known to have gone.
    * Rejects where nothing is known: no connection, or a refusal that takes nothing away.
    */
   async confirm(
@@ -57,28 +62,38 @@ export class TapBindings {
     { soon, gone }: { soon: boolean; gone: () => Promise<void> },
   ): Promise<BindingsFound> {
     const areAll = await this.#areAllThere(soon);
-    if (areAll) return { state: "kept" };
-    const hasGone = areAll === false;
+    if (areAll === true) {
+      this.#isWatched = true;
+      return { state: "kept" };
+    }
+    const haveGone = areAll === false;
     try {
-      if (hasGone) await gone();
+      if (areAll === "late") {
+        const { exchange } = this.#spec;
+        await channels.run((channel, bounded) => bounded(channel.checkExchange(exchange)));
+        return { state: "unknown" };
+      }
+      const mayHaveGone = haveGone || this.#isWatched;
+      if (mayHaveGone) await gone();
       await channels.run((channel, bounded) => this.makeOn(channel, bounded));
-      return { state: hasGone ? "mended" : "kept" };
+      this.#isWatched = haveGone;
+      return { state: mayHaveGone ? "mended" : "kept" };
     } catch (error) {
       const why = refusedTap(error, this.#spec);
       // With the queue went its bindings; that it has gone, its consumer is told.
-      const isLost = why.code === "NOT_FOUND" || (hasGone && !isQueueGone(error));
+      const isLost = why.code === "NOT_FOUND" || (haveGone && !isQueueGone(error));
       if (isLost) return { state: "lost", why };
       throw why;
     }
   }
 
   /** Undefined where it cannot be known. */
-  async #areAllThere(soon: boolean): Promise<boolean | undefined> {
+  async #areAllThere(soon: boolean): Promise<boolean | "late" | undefined> {
     const { exchange, routingPatterns } = this.#spec;
-    const found = await this.#lookup.bindingsOf(this.#queue, exchange, { soon });
-    if (!found) return undefined;
+    const told = await this.#lookup.bindingsOf(this.#queue, exchange, { soon });
+    if (told === undefined || told === "late") return told;
     const keys = new Set<string>();
-    for (const { source, routingKey } of found) if (source === exchange) keys.add(routingKey);
+    for (const { source, routingKey } of told) if (source === exchange) keys.add(routingKey);
     return routingPatterns.every((pattern) => keys.has(pattern));
   }
 }

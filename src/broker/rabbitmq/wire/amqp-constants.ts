@@ -28,7 +28,8 @@ export const CHANNEL_OPEN = 0x0014000a;
 export const CHANNEL_OPEN_OK = 0x0014000b;
 export const CHANNEL_CLOSE = 0x00140028;
 export const CHANNEL_CLOSE_OK = 0x00140029;
-/** RabbitMQ, "Exchange to Exchange Bindings", as are the next three. */
+export const EXCHANGE_DECLARE = 0x0028000a;
+export const EXCHANGE_DECLARE_OK = 0x0028000b;
 export const QUEUE_DECLARE = 0x0032000a;
 export const QUEUE_DECLARE_OK = 0x0032000b;
 export const QUEUE_BIND = 0x00320014;

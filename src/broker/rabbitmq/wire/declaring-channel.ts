@@ -1,5 +1,7 @@
 import { fieldTable, type FieldTable } from "../../field-table.ts";
 import {
+  EXCHANGE_DECLARE,
+  EXCHANGE_DECLARE_OK,
   QUEUE_BIND,
   QUEUE_BIND_OK,
   QUEUE_DECLARE,
@@ -28,7 +30,7 @@ export interface QueueDeclared {
 const TICKET = short(0);
 
 /**
- * Queues and their bindings (AMQP 0-9-1 section 1.7): what has to be asked on the connection that messages come
+ * Queues and their bindings (AMQP 0-9-1 sections 1.6 and 1.7): what has to be asked on the connection that messages come
  * by. What is refused closes the channel, and rejects with the broker's reply code.
  */
 export abstract class DeclaringChannel extends MethodChannel {
@@ -68,6 +70,13 @@ export abstract class DeclaringChannel extends MethodChannel {
   ): Promise<void> {
     const names = [queue, exchange, routingKey].map(shortString);
     await this.call(QUEUE_BIND, QUEUE_BIND_OK, TICKET, ...names, bits(), table(more));
+  }
+
+  /** By a passive declaration; 404 where there is none. */
+  async checkExchange(name: string): Promise<void> {
+    // Of a passive declaration the type is not looked at, nor is anything after it.
+    const asked = [TICKET, shortString(name), shortString(""), bits(true), table(fieldTable())];
+    await this.call(EXCHANGE_DECLARE, EXCHANGE_DECLARE_OK, ...asked);
   }
 
   async #queueDeclare(name: string, flags: Uint8Array, more: FieldTable): Promise<QueueDeclared> {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { BindingLookup } from "../../../../src/broker/rabbitmq/binding-lookup.ts";
 import type { ManagementAddress } from "../../../../src/broker/rabbitmq/management-api.ts";
 import { createLogger } from "../../../../src/telemetry/logger.ts";
@@ -102,6 +102,66 @@ test("a queue that is not there is no reason to doubt what has answered before",
   status = 200;
   expect(await lookup.bindingsOf("q", "orders", WAITING)).toHaveLength(2);
   expect(lines).toEqual([]);
+});
+
+describe("what has answered and does not any more", () => {
+  const LATE_FOR_MS = 30_000;
+
+  /** It has answered, and its `status` is to be 200 again for it to do so. */
+  async function silenced() {
+    let status = 200;
+    let asked = 0;
+    const server = await serving((_request, response) => {
+      asked++;
+      response.writeHead(status).end(JSON.stringify(FOUND));
+    });
+    const { lookup, lines } = lookupAt(server);
+    await lookup.bindingsOf("q", "orders", PROBING);
+    status = 503;
+    vi.useFakeTimers({ toFake: ["performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    return { lookup, lines, asked: () => asked, answer: () => void (status = 200) };
+  }
+
+  test("is late: asked again after a second, by those who do not wait", async () => {
+    const { lookup, lines, asked, answer } = await silenced();
+    expect(await lookup.bindingsOf("q", "orders", WAITING)).toBe("late");
+    expect(lookup.isExpectedToAnswer).toBe(true);
+    const before = asked();
+    vi.advanceTimersByTime(999);
+    for (const ask of [WAITING, PROBING])
+      expect(await lookup.bindingsOf("q", "orders", ask)).toBe("late");
+    vi.advanceTimersByTime(1);
+    expect(await lookup.bindingsOf("q", "orders", WAITING)).toBe("late");
+    expect(asked()).toBe(before);
+    answer();
+    expect(await lookup.bindingsOf("q", "orders", PROBING)).toHaveLength(2);
+    expect(lines.map((line) => /does not answer|answers again/.exec(line)?.[0])).toEqual([
+      "does not answer",
+      "answers again",
+    ]);
+  });
+
+  test("is gone after half a minute, asked again every five seconds", async () => {
+    const { lookup, lines, asked, answer } = await silenced();
+    await lookup.bindingsOf("q", "orders", PROBING);
+    vi.advanceTimersByTime(LATE_FOR_MS - 1);
+    expect(await lookup.bindingsOf("q", "orders", PROBING)).toBe("late");
+    vi.advanceTimersByTime(1_000);
+    expect(await lookup.bindingsOf("q", "orders", PROBING)).toBeUndefined();
+    expect(lookup.isExpectedToAnswer).toBe(false);
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain("management-url");
+    const before = asked();
+    vi.advanceTimersByTime(4_999);
+    expect(await lookup.bindingsOf("q", "orders", PROBING)).toBeUndefined();
+    expect(asked()).toBe(before);
+    answer();
+    vi.advanceTimersByTime(1);
+    expect(await lookup.bindingsOf("q", "orders", PROBING)).toHaveLength(2);
+    expect(lookup.isExpectedToAnswer).toBe(true);
+    expect(lines).toHaveLength(3);
+  });
 });
 
 test("looks once for all who ask at once, at everything that is bound to the exchange", async () => {

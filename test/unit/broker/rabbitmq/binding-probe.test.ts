@@ -7,6 +7,7 @@ beforeEach(() => {
   vi.useFakeTimers();
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -25,13 +26,19 @@ function probed(takesMs = 0) {
   return counted;
 }
 
-test("each is probed once in the interval, from the first on", async () => {
+test.each([
+  ["at random", Math.random],
+  ["as early as can be", () => 0],
+  ["as late as can be", () => 1 - Number.EPSILON],
+])("each is probed once in the interval, from the first on: %s", async (_when, random) => {
+  vi.spyOn(Math, "random").mockImplementation(random);
   const probe = new BindingProbe(EVERY_MS);
   const all = Array.from({ length: 20 }, () => probed());
   for (const one of all) probe.add(one);
   await vi.advanceTimersByTimeAsync(EVERY_MS * 0.49);
   expect(all.filter(({ times }) => times > 0)).toEqual([]);
-  await vi.advanceTimersByTimeAsync(EVERY_MS * 0.51 + 20 * 10);
+  // As late as it can be: the first in line is due last, and each after it waits for the spacing and the probe before.
+  await vi.advanceTimersByTimeAsync(EVERY_MS * 0.51 + 20 * (10 + 2));
   expect(new Set(all.map(({ times }) => times))).toEqual(new Set([1]));
   await vi.advanceTimersByTimeAsync(EVERY_MS * 10);
   for (const { times } of all) expect(times).toBeGreaterThanOrEqual(10);

@@ -47,6 +47,12 @@ const asked: Readonly<Record<string, Asked>> = {
     answerFields: declared,
     outcome: counts,
   },
+  "whether an exchange is there": {
+    ask: (channel) => channel.checkExchange("e"),
+    method: amqp.EXCHANGE_DECLARE,
+    fields: { exchange: "e", type: "", passive: true, nowait: false, arguments: {} },
+    answer: amqp.EXCHANGE_DECLARE_OK,
+  },
   "a queue's deletion": {
     ask: (channel) => channel.deleteQueue("q", { ifUnused: true, ifEmpty: false }),
     method: amqp.QUEUE_DELETE,
