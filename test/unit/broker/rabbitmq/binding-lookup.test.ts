@@ -104,24 +104,24 @@ test("a queue that is not there is no reason to doubt what has answered before",
   expect(lines).toEqual([]);
 });
 
+/** What has answered and does not any more, until `answer` is called. */
+async function silenced() {
+  let status = 200;
+  let asked = 0;
+  const server = await serving((_request, response) => {
+    asked++;
+    response.writeHead(status).end(JSON.stringify(FOUND));
+  });
+  const { lookup, lines } = lookupAt(server);
+  await lookup.bindingsOf("q", "orders", PROBING);
+  status = 503;
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  return { lookup, lines, asked: () => asked, answer: () => void (status = 200) };
+}
+
 describe("what has answered and does not any more", () => {
   const LATE_FOR_MS = 30_000;
-
-  /** It has answered, and its `status` is to be 200 again for it to do so. */
-  async function silenced() {
-    let status = 200;
-    let asked = 0;
-    const server = await serving((_request, response) => {
-      asked++;
-      response.writeHead(status).end(JSON.stringify(FOUND));
-    });
-    const { lookup, lines } = lookupAt(server);
-    await lookup.bindingsOf("q", "orders", PROBING);
-    status = 503;
-    vi.useFakeTimers({ toFake: ["performance"] });
-    onTestFinished(() => void vi.useRealTimers());
-    return { lookup, lines, asked: () => asked, answer: () => void (status = 200) };
-  }
 
   test("is late: asked again after a second, by those who do not wait", async () => {
     const { lookup, lines, asked, answer } = await silenced();
