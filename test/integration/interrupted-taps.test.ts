@@ -77,6 +77,22 @@ test("a tap goes on after each interruption, and tells the gap before the first 
   expect(gap?.until.getTime()).toBeGreaterThanOrEqual(gap?.from.getTime() ?? Infinity);
 });
 
+test("of several patterns, the gap begins when all were last known to be bound", async () => {
+  await whole.declareExchange(exchangeSpec(`${exchange}.topic`, "topic"));
+  const recorder = new TapRecorder();
+  await broken.openTap({ exchange: `${exchange}.topic`, routingPatterns: ["a", "b"] }, recorder);
+  const boundBy = Date.now();
+  // Until the clock has moved on, a message is no later than the bindings.
+  do await whole.publish(message(`${exchange}.topic`, "a"));
+  while (Date.now() === boundBy);
+  await whole.publish(message(`${exchange}.topic`, "a"));
+  await recorder.until(() => (recorder.messages.at(-1)?.receivedAt.getTime() ?? 0) > boundBy);
+  proxy.cut();
+  await recorder.until(() => recorder.gaps.length === 1);
+  expect(recorder.gaps[0]?.from.getTime()).toBeLessThanOrEqual(boundBy);
+  await whole.deleteExchange(`${exchange}.topic`, { ifUnused: false });
+});
+
 test("a tap that its listener closes when it is told of a gap calls it never again", async () => {
   const neighbour = new TapRecorder();
   await broken.openTap({ exchange, routingPatterns: ["#"] }, neighbour);

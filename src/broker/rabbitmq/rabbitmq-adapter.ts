@@ -1,4 +1,3 @@
-import { toError } from "../../errors.ts";
 import { urlsIn } from "../../url-list.ts";
 import type { BrokerAdapter, BrokerCapabilities, Tap, TapListener } from "../adapter.ts";
 import { brokerBlocked, brokerClosed, noConnection } from "../broker-errors.ts";
@@ -23,10 +22,9 @@ import type {
 import { brokerAddress } from "./broker-address.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { checkQueue } from "./check-queue.ts";
-import { combinedState } from "./combined-state.ts";
+import { Connections } from "./connections.ts";
 import { ConsumingSides, type Consuming } from "./consuming.ts";
 import { CountedLooks } from "./counted-looks.ts";
-import { dialRound } from "./dial-round.ts";
 import { managementAddresses } from "./management-addresses.ts";
 import { ManagementTopology } from "./management-topology.ts";
 import type { RabbitMqOptions } from "./options.ts";
@@ -40,7 +38,7 @@ import { Requester } from "./requester.ts";
 import { SerialChannels } from "./serial-channels.ts";
 import { SpareConnections } from "./spare-connections.ts";
 import { Streams } from "./streams.ts";
-import { Supervisor, type SupervisedConnection, type SupervisedState } from "./supervisor.ts";
+import type { Supervisor } from "./supervisor.ts";
 import { TopologyCommands } from "./topology-commands.ts";
 
 /** Queues that are read at once, each over a connection of its own. */
@@ -62,9 +60,9 @@ class RabbitMqAdapter implements BrokerAdapter {
     queueTypes: ["classic", "quorum", "stream"],
   };
   readonly #options: RabbitMqOptions;
-  readonly #urls: readonly string[];
   readonly #user: string;
   readonly #virtualHost: string;
+  readonly #connections: Connections;
   readonly #publishing: Supervisor<AmqpConnection>;
   readonly #consuming: Supervisor<AmqpConnection>;
   readonly #control: Supervisor<AmqplibConnection>;
@@ -76,21 +74,18 @@ class RabbitMqAdapter implements BrokerAdapter {
   readonly #streams: Streams;
   readonly #taps = new Set<RabbitMqTap>();
   readonly #consumptions = new Set<RabbitMqConsumption>();
-  readonly #listeners = new Set<(status: BrokerStatus) => void>();
   #publisher?: Publisher;
   readonly #consumingSides: ConsumingSides;
   #consumingSide?: Consuming;
   #topology?: TopologyCommands;
   readonly #management: ManagementTopology;
-  #state: SupervisedState = { state: "connecting", since: new Date() };
   #server?: { product: string; version: string };
   #closed?: Promise<void>;
 
   constructor(options: RabbitMqOptions) {
     this.#options = options;
-    const urls = urlsIn(options.url);
-    const { user, virtualHost } = brokerAddress(urls[0]);
-    this.#urls = urls;
+    this.#connections = new Connections(options);
+    const { user, virtualHost } = brokerAddress(urlsIn(options.url)[0]);
     this.#user = user;
     this.#virtualHost = virtualHost;
     this.#consumingSides = new ConsumingSides(options);
@@ -99,26 +94,26 @@ class RabbitMqAdapter implements BrokerAdapter {
       virtualHost,
       clusterName: () => this.#control.connection?.clusterName,
     });
-    this.#publishing = this.#supervise("publishing", AmqpConnection, (connection) => {
+    this.#publishing = this.#connections.needed("publishing", AmqpConnection, (connection) => {
       this.#server = connection.server;
       this.#publisher = new Publisher(connection, options);
     });
-    this.#consuming = this.#supervise("consuming", AmqpConnection, (connection) => {
+    this.#consuming = this.#connections.needed("consuming", AmqpConnection, (connection) => {
       this.#consumingSide = this.#consumingSides.over(connection);
       for (const tap of this.#taps) tap.restore();
     });
-    this.#control = this.#supervise("control", AmqplibConnection, (connection) => {
+    this.#control = this.#connections.needed("control", AmqplibConnection, (connection) => {
       this.#topology = new TopologyCommands(
         new SerialChannels(connection),
         this.#reading,
         async (queue) => (await this.#management.queue(queue).catch(() => undefined))?.type,
       );
     });
-    this.#working = this.#supervise(WORKING, AmqpConnection, () => {
+    this.#working = this.#connections.needed(WORKING, AmqpConnection, () => {
       for (const consumption of this.#consumptions) consumption.restore();
     });
     const dial = (name: string) => (signal: AbortSignal) =>
-      this.#dial(name, AmqpConnection, signal);
+      this.#connections.dial(name, AmqpConnection, signal);
     this.#reading = new SpareConnections(dial("reading"), READERS);
     const capabilities = () => capabilitiesOf(this.#server?.version);
     this.#countedLooks = new CountedLooks(
@@ -131,7 +126,9 @@ class RabbitMqAdapter implements BrokerAdapter {
       publish: (message) => this.publish(message),
       requestsInFlight: options.requestsInFlight,
     });
-    const supervisor = this.#supervise(STREAMS, AmqpConnection, () => this.#streams.restore());
+    const supervisor = this.#connections.onDemand(STREAMS, AmqpConnection, () =>
+      this.#streams.restore(),
+    );
     this.#streams = new Streams(supervisor, options);
   }
 
@@ -140,23 +137,24 @@ class RabbitMqAdapter implements BrokerAdapter {
   }
 
   get status(): BrokerStatus {
-    return { kind: "rabbitmq", ...this.#server, virtualHost: this.#virtualHost, ...this.#state };
+    return {
+      kind: "rabbitmq",
+      ...this.#server,
+      virtualHost: this.#virtualHost,
+      ...this.#connections.state,
+    };
   }
 
   get connections(): readonly ConnectionStatus[] {
-    return [
-      ...this.#supervisors.map((supervisor) => supervisor.status),
-      ...this.#streams.connections,
-    ];
+    return this.#connections.statuses;
   }
 
   onStatus(listener: (status: BrokerStatus) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#connections.onChange(() => listener(this.status));
   }
 
   open(): void {
-    for (const supervisor of this.#supervisors) supervisor.start();
+    this.#connections.open();
   }
 
   async publish(message: OutgoingMessage): Promise<{ routed: boolean }> {
@@ -313,60 +311,7 @@ class RabbitMqAdapter implements BrokerAdapter {
     this.#consumingSides.close();
     this.#management.close();
     await Promise.all([this.#reading.close(), this.#requester.close(), this.#replies.close()]);
-    await Promise.all(this.#supervisors.map((supervisor) => supervisor.close()));
-    this.#listeners.clear();
-  }
-
-  /** Those that the gateway does not work without, and whose state is the broker's. */
-  get #supervisors(): readonly Pick<
-    Supervisor<SupervisedConnection>,
-    "start" | "nudge" | "close" | "current" | "status"
-  >[] {
-    return [this.#publishing, this.#consuming, this.#control, this.#working];
-  }
-
-  #supervise<C extends SupervisedConnection>(
-    name: string,
-    kind: { open(name: string, options: RabbitMqOptions, signal: AbortSignal): Promise<C> },
-    onUp: (connection: C) => void,
-  ): Supervisor<C> {
-    return new Supervisor(name, this.#options, {
-      dial: (signal) => this.#dial(name, kind, signal),
-      onUp: (connection) => {
-        onUp(connection);
-        for (const supervisor of this.#supervisors) supervisor.nudge();
-        this.#streams.nudge();
-      },
-      onChange: () => this.#changed(),
-    });
-  }
-
-  #dial<C>(
-    name: string,
-    kind: { open(name: string, options: RabbitMqOptions, signal: AbortSignal): Promise<C> },
-    signal: AbortSignal,
-  ): Promise<C> {
-    const dial = (url: string) => kind.open(name, { ...this.#options, url }, signal);
-    return dialRound(this.#urls, dial, signal);
-  }
-
-  #changed(): void {
-    const next = combinedState(this.#supervisors.map((supervisor) => supervisor.current));
-    if (next.state === this.#state.state && next.reason === this.#state.reason) return;
-    this.#state = next;
-    for (const listener of this.#listeners) this.#tell(listener);
-  }
-
-  /** A listener that throws is the only one that is not told. */
-  #tell(listener: (status: BrokerStatus) => void): void {
-    try {
-      listener(this.status);
-    } catch (error) {
-      this.#options.logger.error(
-        { err: toError(error) },
-        "a listener of the broker's status threw",
-      );
-    }
+    await this.#connections.close();
   }
 
   #commands(): TopologyCommands {

@@ -1,15 +1,11 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { CodedError, toError, type ErrorCode } from "../../errors.ts";
 import { brokerClosed, noConnection } from "../broker-errors.ts";
 import type { QueueConsumption, QueueListener } from "../queue-delivery.ts";
 import type { AmqpConnection } from "./wire/amqp-connection.ts";
-import { backoff } from "./backoff.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { refusedConsumer } from "./refused-consumer.ts";
+import { Restoration } from "./restoration.ts";
 import { WorkChannel } from "./work-channel.ts";
-
-/** The longest wait between two tries to consume again on a connection that is there. */
-const RETRY_MAX_MS = 2_000;
 
 /** Codes after which trying again would say the same. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
@@ -32,7 +28,7 @@ export class RabbitMqConsumption implements QueueConsumption {
   #attaching?: Promise<void>;
   /** It has been there: whoever asked for it hears of what happens to it. */
   #hasOpened = false;
-  #isRestoring = false;
+  readonly #restoration: Restoration;
   #closed?: Promise<void>;
 
   constructor(
@@ -48,6 +44,15 @@ export class RabbitMqConsumption implements QueueConsumption {
     this.#options = options;
     this.#connection = hooks.connection;
     this.#onClosed = hooks.onClosed;
+    this.#restoration = new Restoration(
+      {
+        isNeeded: () => this.#hasOpened && !this.#channel && !this.#isClosing,
+        hasConnection: () => this.#connection() !== undefined,
+        restore: () => this.#attach(),
+        isToBeTriedAgain: (error) => this.#isToBeTriedAgain(error),
+      },
+      { minMs: options.reconnectMinMs, signal: this.#closing.signal },
+    );
   }
 
   /** The first channel. Rejects, with nothing left behind, where it cannot be had. */
@@ -58,9 +63,7 @@ export class RabbitMqConsumption implements QueueConsumption {
 
   /** Consumes again, where it does not. Called whenever there is a new connection. */
   restore(): void {
-    if (!this.#hasOpened || this.#channel || this.#isRestoring || this.#isClosing) return;
-    this.#isRestoring = true;
-    void this.#restoreUntilConsuming();
+    this.#restoration.start();
   }
 
   close(): Promise<void> {
@@ -125,24 +128,13 @@ export class RabbitMqConsumption implements QueueConsumption {
     this.restore();
   }
 
-  async #restoreUntilConsuming(): Promise<void> {
-    for (let attempt = 0; !this.#channel && !this.#isClosing; attempt++) {
-      const hadConnection = this.#connection() !== undefined;
-      try {
-        await this.#attach();
-      } catch (error) {
-        if (error instanceof CodedError && FINAL.has(error.code)) {
-          await this.end(error);
-          break;
-        }
-        this.#debug(toError(error), "a queue cannot be consumed again yet");
-        // Without a connection there is nothing to wait for here: the next one calls `restore`.
-        if (!hadConnection && !this.#connection()) break;
-        const delay = backoff(attempt, this.#options.reconnectMinMs, RETRY_MAX_MS);
-        await wait(delay, undefined, { signal: this.#closing.signal }).catch(() => {});
-      }
+  async #isToBeTriedAgain(error: unknown): Promise<boolean> {
+    if (error instanceof CodedError && FINAL.has(error.code)) {
+      await this.end(error);
+      return false;
     }
-    this.#isRestoring = false;
+    this.#debug(toError(error), "a queue cannot be consumed again yet");
+    return true;
   }
 
   #debug(err: Error | undefined, what: string): void {

@@ -1,18 +1,14 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { CodedError, toError, type ErrorCode } from "../../errors.ts";
 import { brokerClosed, noConnection } from "../broker-errors.ts";
 import { fingerprint } from "../message-fingerprint.ts";
 import type { StreamEntry, StreamGap, StreamPoint, StreamReader, StreamStart } from "../stream.ts";
 import type { AmqpConnection } from "./wire/amqp-connection.ts";
 import { attachToStream } from "./attach-to-stream.ts";
-import { backoff } from "./backoff.ts";
 import { DeliveredMessage } from "./delivered-message.ts";
 import { HoleWatch } from "./hole-watch.ts";
 import type { RabbitMqOptions } from "./options.ts";
+import { Restoration } from "./restoration.ts";
 import { STREAM_PREFETCH, type StreamConsumer, type StreamDelivery } from "./stream-consumer.ts";
-
-/** The longest wait between two tries to go on reading on a connection that is there. */
-const RETRY_MAX_MS = 2_000;
 
 /** What is not tried again: the reader is told, and can come back. */
 const FINAL: readonly ErrorCode[] = ["NOT_FOUND", "PRECONDITION_FAILED", "FORBIDDEN"];
@@ -52,7 +48,7 @@ export class RabbitMqStream implements StreamReader {
   #opening: Promise<void> | undefined;
   /** It has had its first consumer: from then on it looks for the next by itself. */
   #wasRead = false;
-  #restoring: Promise<void> | undefined;
+  readonly #restoration: Restoration;
   #error: CodedError | undefined;
   /** The error, until somebody has been told. */
   #untold: CodedError | undefined;
@@ -69,6 +65,15 @@ export class RabbitMqStream implements StreamReader {
     this.#start = start;
     this.#place = "after" in start ? start.after : undefined;
     this.#since = "since" in start ? start.since : undefined;
+    this.#restoration = new Restoration(
+      {
+        isNeeded: () => this.#isToBeRestored,
+        hasConnection: () => hooks.connection() !== undefined,
+        restore: () => this.#attach(),
+        isToBeTriedAgain: (error) => this.#isToBeTriedAgain(error),
+      },
+      { minMs: options.reconnectMinMs, signal: this.#closing.signal },
+    );
   }
 
   /** The first consumer. Rejects, with nothing left behind, where it cannot be had. */
@@ -97,8 +102,7 @@ export class RabbitMqStream implements StreamReader {
 
   /** Goes on reading, where it was interrupted. Called whenever there is a new connection. */
   restore(): void {
-    if (this.#restoring || !this.#isToBeRestored) return;
-    this.#restoring = this.#restoreUntilRead();
+    this.#restoration.start();
   }
 
   close(): Promise<void> {
@@ -121,7 +125,7 @@ export class RabbitMqStream implements StreamReader {
     this.#holes.drop();
     for (const { resolve } of this.#readers.splice(0)) resolve(undefined);
     await this.#opening?.catch(() => {});
-    await this.#restoring;
+    await this.#restoration.settled();
     await this.#consumer?.close();
     this.#hooks.onClosed();
   }
@@ -201,36 +205,19 @@ export class RabbitMqStream implements StreamReader {
     delivery?.consumer.done(delivery);
   }
 
-  async #restoreUntilRead(): Promise<void> {
-    for (let attempt = 0; this.#isToBeRestored; attempt++) {
-      const connection = this.#hooks.connection();
-      try {
-        await this.#attach();
-      } catch (error) {
-        if (this.#isFinal(error)) break;
-        // Without a connection there is nothing to wait for here: the next one calls `restore`.
-        if (!connection && !this.#hooks.connection()) break;
-        const delay = backoff(attempt, this.#options.reconnectMinMs, RETRY_MAX_MS);
-        await wait(delay, undefined, { signal: this.#closing.signal }).catch(() => {});
-      }
-    }
-    // Set here and not by a callback of the promise: a new connection may ask before that runs.
-    this.#restoring = undefined;
-  }
-
   /** What has been received is asked for first: else each interruption would add to what waits. */
   get #isToBeRestored(): boolean {
     if (!this.#wasRead || this.#consumer || this.#waiting.length > 0) return false;
     return !this.#isClosing && !this.#error;
   }
 
-  #isFinal(error: unknown): boolean {
-    if (this.#isClosing) return true;
+  #isToBeTriedAgain(error: unknown): boolean {
+    if (this.#isClosing) return false;
     const { logger } = this.#options;
     logger.debug({ err: toError(error), stream: this.#stream }, "a stream cannot be read on yet");
-    if (!(error instanceof CodedError) || !FINAL.includes(error.code)) return false;
+    if (!(error instanceof CodedError) || !FINAL.includes(error.code)) return true;
     this.#fail(error);
-    return true;
+    return false;
   }
 
   #fail(error: CodedError): void {

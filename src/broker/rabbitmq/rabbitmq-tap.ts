@@ -1,22 +1,18 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { Tap, TapGap, TapListener } from "../adapter.ts";
 import { CodedError, toError } from "../../errors.ts";
 import { brokerClosed, exchangeNotFound, noConnection } from "../broker-errors.ts";
 import type { TapSpec } from "../topology.ts";
-import { backoff } from "./backoff.ts";
 import type { Probed } from "./binding-probe.ts";
 import type { Overflow } from "./canary-burst.ts";
 import type { Consuming } from "./consuming.ts";
 import { DeliveredMessage } from "./delivered-message.ts";
 import { HeldDeliveries } from "./held-deliveries.ts";
 import type { RabbitMqOptions } from "./options.ts";
+import { Restoration } from "./restoration.ts";
 import type { BindingsFound } from "./tap-bindings.ts";
 import { TapQueue } from "./tap-queue.ts";
 import { TapTimes } from "./tap-times.ts";
 import type { Delivery } from "./wire/delivery.ts";
-
-/** The longest wait between two tries to restore a tap on a connection that is there. */
-const RETRY_MAX_MS = 2_000;
 
 /** Asks a queue for its bindings; {@link TapQueue.bind} says when `drained` is called. */
 type Look = (queue: TapQueue, drained: () => void) => Promise<BindingsFound>;
@@ -40,15 +36,14 @@ export class RabbitMqTap implements Tap, Probed {
   #episode = 0;
   /** What has been dropped before an interruption that still lasts. */
   #overflow?: Overflow | undefined;
-  readonly #times = new TapTimes();
+  readonly #times: TapTimes;
   #wentLive = false;
   /** Its queue is there and has been told of: a delivery has only to be handed on. */
   #flowing = false;
   /** What comes while bindings that had gone are made anew: the gap is to be told before it. */
   #held?: HeldDeliveries | undefined;
   #opening?: Promise<void>;
-  #restoring = false;
-  #restored?: Promise<void>;
+  readonly #restoration: Restoration;
   /** Looking after the bindings, one look after the other: two at once would tell one loss twice. */
   #looking: Promise<unknown> = Promise.resolve();
   #closed?: Promise<void>;
@@ -60,10 +55,20 @@ export class RabbitMqTap implements Tap, Probed {
     hooks: { consuming: () => Consuming | undefined; onClosed: () => void },
   ) {
     this.#spec = spec;
+    this.#times = new TapTimes(spec.routingPatterns.length);
     this.#listener = listener;
     this.#options = options;
     this.#consuming = hooks.consuming;
     this.#onClosed = hooks.onClosed;
+    this.#restoration = new Restoration(
+      {
+        isNeeded: () => this.#interruption !== undefined && !this.#isClosing,
+        hasConnection: () => this.#consuming() !== undefined,
+        restore: () => this.#putRight(),
+        isToBeTriedAgain: (error) => this.#isToBeTriedAgain(error),
+      },
+      { minMs: options.reconnectMinMs, signal: this.#closing.signal },
+    );
   }
 
   /** The first queue. Rejects, with nothing left behind, where it cannot be had. */
@@ -73,9 +78,7 @@ export class RabbitMqTap implements Tap, Probed {
 
   /** Tries again to be live, where it is not. Called whenever there is a new connection. */
   restore(): void {
-    if (!this.#interruption || this.#restoring || this.#isClosing) return;
-    this.#restoring = true;
-    this.#restored = this.#restoreUntilLive();
+    this.#restoration.start();
   }
 
   async confirm(): Promise<void> {
@@ -121,7 +124,7 @@ export class RabbitMqTap implements Tap, Probed {
     this.#flowing = false;
     this.#held = undefined;
     await this.#opening?.catch(() => {});
-    await this.#restored;
+    await this.#restoration.settled();
     this.#consuming()?.probe.remove(this);
     await this.#queue?.close();
     this.#onClosed();
@@ -223,7 +226,8 @@ export class RabbitMqTap implements Tap, Probed {
       this.#interrupted("binding-lost", this.#times.boundMs, noConnection());
       return;
     }
-    const from = untold ? this.#times.beginningOf(untold) : this.#times.completeMs;
+    const { doubtfulMs } = this.#times;
+    const from = untold ? Math.min(this.#times.beginningOf(untold), doubtfulMs) : doubtfulMs;
     this.#interrupted(cause, from, noConnection());
   }
 
@@ -301,24 +305,12 @@ export class RabbitMqTap implements Tap, Probed {
     }
   }
 
-  async #restoreUntilLive(): Promise<void> {
-    for (let attempt = 0; this.#interruption && !this.#isClosing; attempt++) {
-      const consuming = this.#consuming();
-      try {
-        await this.#putRight();
-      } catch (error) {
-        if (this.#isClosing) break;
-        this.#debug(error, "a tap could not be restored yet");
-        if (error instanceof CodedError && error.message !== this.#obstacle.message)
-          this.#tellInterrupted(error);
-        // Without a connection there is nothing to wait for here: the next one calls `restore`.
-        if (!consuming && !this.#consuming()) break;
-        const delay = backoff(attempt, this.#options.reconnectMinMs, RETRY_MAX_MS);
-        await wait(delay, undefined, { signal: this.#closing.signal }).catch(() => {});
-      }
-    }
-    // Told here and not by a callback of the promise: a new connection may ask before that runs.
-    this.#restoring = false;
+  #isToBeTriedAgain(error: unknown): boolean {
+    if (this.#isClosing) return false;
+    this.#debug(error, "a tap could not be restored yet");
+    if (error instanceof CodedError && error.message !== this.#obstacle.message)
+      this.#tellInterrupted(error);
+    return true;
   }
 
   /** A queue that is there, with what waits in it, is kept: it lacks its bindings alone. */

@@ -1,5 +1,4 @@
 import { CodedError } from "../../errors.ts";
-import type { ConnectionStatus } from "../status.ts";
 import type { StreamReader, StreamStart } from "../stream.ts";
 import { noConnection } from "../broker-errors.ts";
 import type { AmqpConnection } from "./wire/amqp-connection.ts";
@@ -20,11 +19,6 @@ export class Streams {
   constructor(supervisor: Supervisor<AmqpConnection>, options: RabbitMqOptions) {
     this.#supervisor = supervisor;
     this.#options = options;
-  }
-
-  /** None where nobody has read a stream yet. */
-  get connections(): readonly ConnectionStatus[] {
-    return this.#supervisor.isStarted ? [this.#supervisor.status] : [];
   }
 
   async open(stream: string, start: StreamStart): Promise<StreamReader> {
@@ -56,13 +50,8 @@ export class Streams {
     for (const reader of this.#readers) reader.restore();
   }
 
-  nudge(): void {
-    this.#supervisor.nudge();
-  }
-
   async close(): Promise<void> {
     await Promise.all([...this.#readers].map((reader) => reader.end()));
-    await this.#supervisor.close();
   }
 
   async #lookForFirst(stream: string): Promise<number> {

@@ -9,6 +9,17 @@ export class TapTimes {
   /** When the bindings were last known to be there. */
   boundMs = 0;
 
+  readonly #bindings: number;
+
+  constructor(bindings: number) {
+    this.#bindings = bindings;
+  }
+
+  /** Since when something may have been missed: of several bindings, a message by one says nothing of the others. */
+  get doubtfulMs(): number {
+    return this.#bindings > 1 ? Math.min(this.completeMs, this.boundMs) : this.completeMs;
+  }
+
   isCompleteAt(time: Date): void {
     this.#sinceMs = this.completeMs = this.boundMs = time.getTime();
   }
