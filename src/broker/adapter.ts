@@ -216,7 +216,8 @@ export interface Tap {
    * Makes sure that the bindings exist, by making them again: nobody tells when an exchange or a
    * binding is deleted. MUST reject with NOT_FOUND where the exchange does not exist. What it finds out
    * is told to the listener before it settles: `gap` where something had gone and is back,
-   * `interrupted` where it cannot be had.
+   * `interrupted` where it cannot be had. Where what it asks is late it MAY settle, if the exchange exists,
+   * and tell later.
    */
   confirm(): Promise<void>;
   /** Resolves when nothing of the tap is left on the broker. Idempotent; never rejects. */

@@ -24,7 +24,7 @@ export interface Subscriber {
 export interface Membership {
   /** Resolves when the subscriber is live; rejects where it cannot be, and its place is then gone. */
   readonly ready: Promise<void>;
-  /** Resolves when the broker has confirmed, after this call, that the bindings are there. */
+  /** Resolves when the bindings have been made sure of after this call, as far as {@link Tap.confirm} can. */
   confirm(): Promise<void>;
   /** Acts at once, also before `ready`. Idempotent. */
   leave(): void;

@@ -32,6 +32,15 @@ export class BindingProbe {
     this.#timer = undefined;
   }
 
+  /** Probes everybody as soon as the spacing lets it. */
+  hurry(): void {
+    const now = performance.now();
+    for (const probed of this.#due.keys()) this.#due.set(probed, now);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#schedule();
+  }
+
   #schedule(): void {
     if (this.#timer || this.#isProbing) return;
     const [first] = this.#due.values();

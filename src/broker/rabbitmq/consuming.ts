@@ -27,6 +27,7 @@ export interface Consuming {
 export class ConsumingSides {
   readonly #options: RabbitMqOptions;
   readonly #lookup: BindingLookup;
+  #probe: BindingProbe | undefined;
   /** Whether it has been said: once, however many connections there are. */
   readonly #said = { isRefused: false };
 
@@ -36,16 +37,19 @@ export class ConsumingSides {
       addresses: () => managementAddresses(options),
       virtualHost: brokerAddress(urlsIn(options.url)[0]).virtualHost,
       logger: options.logger,
+      onChange: () => this.#probe?.hurry(),
     });
   }
 
   over(connection: AmqpConnection): Consuming {
     const { tapPrefetch, bindingProbeMs, instance, logger } = this.#options;
+    this.#probe = new BindingProbe(bindingProbeMs);
+    this.#lookup.connected(connection.clusterName);
     return {
       declarations: new SerialChannels(connection),
       probing: new SerialChannels(connection, 1),
       consumers: new ConsumerChannels(connection, tapPrefetch),
-      probe: new BindingProbe(bindingProbeMs),
+      probe: this.#probe,
       lookup: this.#lookup,
       canary: new OverflowCanary(connection, instance, logger),
       deadLetters: new DeadLetters(logger, this.#said),

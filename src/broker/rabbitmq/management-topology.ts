@@ -1,5 +1,6 @@
 import { CodedError } from "../../errors.ts";
 import type { Binding, BindingsOf, ExchangeDescription, QueueDescription } from "../topology.ts";
+import { findManagementApi } from "./find-management-api.ts";
 import { ManagementApi, ManagementTrouble, type ManagementAddress } from "./management-api.ts";
 import {
   BINDING_COLUMNS,
@@ -8,7 +9,6 @@ import {
   deliveryLimitIn,
   EXCHANGE_COLUMNS,
   exchangeIn,
-  notUnderstood,
   pageIn,
   QUEUE_COLUMNS,
   queueIn,
@@ -149,30 +149,9 @@ export class ManagementTopology {
     return await this.#api.get(address, path, { maxBytes: MAX_BYTES });
   }
 
-  /** Rejects with the trouble of the last that was asked. */
-  async #find(): Promise<ManagementAddress> {
+  #find(): Promise<ManagementAddress> {
     this.#found = undefined;
-    let trouble = new ManagementTrouble("it is not known where the management API is");
-    // A file that cannot be read keeps the broker's connections away as well, which say so.
-    for (const address of await this.#addresses().catch(() => [])) {
-      try {
-        if (await this.#isOurs(address)) return address;
-        trouble = new ManagementTrouble("the management API there is another broker's");
-      } catch (error) {
-        // Every one has the name of its cluster: what says 404 is none.
-        const isOne = error instanceof ManagementTrouble && error.status !== 404;
-        trouble = isOne ? error : notUnderstood();
-      }
-    }
-    throw trouble;
-  }
-
-  /** On a machine with several brokers the usual port is but one broker's. */
-  async #isOurs(address: ManagementAddress): Promise<boolean> {
-    const answer = await this.#api.get(address, "/api/cluster-name");
-    if (typeof answer !== "object" || answer === null || !("name" in answer)) throw notUnderstood();
-    const ours = this.#clusterName();
-    return ours === undefined || answer.name === ours;
+    return findManagementApi(this.#api, this.#addresses, this.#clusterName());
   }
 }
 

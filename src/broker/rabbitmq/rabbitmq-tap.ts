@@ -10,12 +10,12 @@ import { HeldDeliveries } from "./held-deliveries.ts";
 import type { RabbitMqOptions } from "./options.ts";
 import { Restoration } from "./restoration.ts";
 import type { BindingsFound } from "./tap-bindings.ts";
-import { TapQueue } from "./tap-queue.ts";
+import { TapQueue, type BindingsGone } from "./tap-queue.ts";
 import { TapTimes } from "./tap-times.ts";
 import type { Delivery } from "./wire/delivery.ts";
 
-/** Asks a queue for its bindings; {@link TapQueue.bind} says when `drained` is called. */
-type Look = (queue: TapQueue, drained: () => void) => Promise<BindingsFound>;
+/** Asks a queue for its bindings. */
+type Look = (queue: TapQueue, hooks: BindingsGone) => Promise<BindingsFound>;
 
 /**
  * A tap over the lives of many queues. Each interruption, of whatever kind and however many at once,
@@ -83,13 +83,13 @@ export class RabbitMqTap implements Tap, Probed {
 
   async confirm(): Promise<void> {
     if (this.#isClosing) throw brokerClosed();
-    await this.#look((queue, drained) => queue.confirm(drained));
+    await this.#look((queue, hooks) => queue.confirm(hooks));
   }
 
   async probe(): Promise<void> {
     if (this.#interruption || this.#isClosing) return;
     try {
-      await this.#look((queue, drained) => queue.probe(drained));
+      await this.#look((queue, hooks) => queue.probe(hooks));
     } catch (error) {
       // What matters was told to the listener; the rest is the connection's, or is probed again.
       this.#debug(error, "the bindings of a tap could not be probed");
@@ -153,8 +153,6 @@ export class RabbitMqTap implements Tap, Probed {
     this.#live();
     if (this.#isClosing) return;
     consuming.probe.add(this);
-    // Whether the management API can be asked is found out before somebody waits for it.
-    if (consuming.lookup.isToBeTried) void this.probe();
   }
 
   readonly #delivery = (delivery: Delivery): void => {
@@ -264,7 +262,7 @@ export class RabbitMqTap implements Tap, Probed {
     this.#listener.gap({ cause: "broker-overflow", from, until: new Date(), ...count });
   }
 
-  /** One look at the bindings. Rejects where they are not there, or that cannot be known. */
+  /** One look at the bindings. Rejects where they are not there, or that cannot be known; where it is not known yet, it does not. */
   #look(ask: Look): Promise<void> {
     const looked = this.#looking.then(() => this.#lookNow(ask));
     this.#looking = looked.catch(() => {});
@@ -279,7 +277,10 @@ export class RabbitMqTap implements Tap, Probed {
     const isOurs = () => episode === this.#episode;
     const askedMs = Date.now();
     try {
-      const found = await ask(queue, () => isOurs() && this.#hold());
+      const found = await ask(queue, {
+        gone: () => isOurs() && this.#times.doubtBindings(),
+        drained: () => isOurs() && this.#hold(),
+      });
       if (this.#isClosing) throw brokerClosed();
       if (isOurs()) this.#lookedAt(found, askedMs);
       // Whoever has found something in the meantime has told it.
@@ -290,12 +291,13 @@ export class RabbitMqTap implements Tap, Probed {
   }
 
   #lookedAt(found: BindingsFound, askedMs: number): void {
-    if (found.state === "kept") this.#times.boundMs = askedMs;
+    if (found.state === "kept") this.#times.isBoundAt(askedMs);
+    else if (found.state === "unknown") this.#times.doubtBindings();
     else if (found.state === "lost") {
       this.#release();
       this.#interrupted("binding-lost", this.#times.boundMs, found.why);
       throw found.why;
-    } else if (found.state === "mended") {
+    } else {
       this.#tellBindingGap({
         cause: "binding-lost",
         from: new Date(this.#times.boundMs),

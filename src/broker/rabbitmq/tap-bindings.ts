@@ -16,19 +16,24 @@ export type BindingsFound =
   | { readonly state: "kept" | "mended" | "unknown" }
   | { readonly state: "lost"; readonly why: CodedError };
 
+/** For so long the management API may be late with the bindings of one queue, however soon it is with others'. */
+const LATE_FOR_MS = 30_000;
+
 /** The bindings of one queue of a tap. */
 export class TapBindings {
   readonly #queue: string;
   readonly #spec: TapSpec;
   readonly #lookup: BindingLookup;
-  /** Nothing of them has passed unseen so far: whoever listens is to be told when that ends. */
-  #isWatched: boolean;
+  /** Where they were made without anybody having looked: how often the API had been found by then, at the least. */
+  #unseenSince: number | undefined;
+  /** Since when the API is late with them, on the clock of `performance.now`. */
+  #lateSinceMs: number | undefined;
 
   constructor(queue: string, spec: TapSpec, lookup: BindingLookup) {
     this.#queue = queue;
     this.#spec = spec;
     this.#lookup = lookup;
-    this.#isWatched = lookup.isExpectedToAnswer;
+    if (!lookup.isExpectedToAnswer) this.#unseenSince = lookup.timesFound;
   }
 
   /** Makes each; one that is there stays as it is. Rejects with NOT_FOUND where the exchange does not exist. */
@@ -53,8 +58,8 @@ export class TapBindings {
   /**
    * Makes sure of them. The broker answers a bind alike whether the binding was there or not, so the
    * management API is asked first; `soon` as {@link BindingLookup.bindingsOf} has it. `gone` is waited for
-   * before one that has gone is made again. As long as the API is late they are left alone: one that was
-   * made again would never be known to have gone.
+   * before one that has gone is made again. While the API is late they are left alone, but not for ever: one
+   * that was made again would never be known to have gone.
    * Rejects where nothing is known: no connection, or a refusal that takes nothing away.
    */
   async confirm(
@@ -62,10 +67,7 @@ export class TapBindings {
     { soon, gone }: { soon: boolean; gone: () => Promise<void> },
   ): Promise<BindingsFound> {
     const areAll = await this.#areAllThere(soon);
-    if (areAll === true) {
-      this.#isWatched = true;
-      return { state: "kept" };
-    }
+    if (areAll === true) return { state: "kept" };
     const haveGone = areAll === false;
     try {
       if (areAll === "late") {
@@ -76,7 +78,8 @@ export class TapBindings {
       const mayHaveGone = haveGone || this.#isWatched;
       if (mayHaveGone) await gone();
       await channels.run((channel, bounded) => this.makeOn(channel, bounded));
-      this.#isWatched = haveGone;
+      if (!haveGone)
+        this.#unseenSince = this.#isLateForTooLong ? Infinity : this.#lookup.timesFound;
       return { state: mayHaveGone ? "mended" : "kept" };
     } catch (error) {
       const why = refusedTap(error, this.#spec);
@@ -87,11 +90,27 @@ export class TapBindings {
     }
   }
 
+  /** The API has been there since they were made, so that whoever listens is to be told when it cannot say any more. */
+  get #isWatched(): boolean {
+    return this.#unseenSince === undefined || this.#unseenSince < this.#lookup.timesFound;
+  }
+
+  /** Only an answer shows then that it can be asked again: with others it has been in time all along. */
+  get #isLateForTooLong(): boolean {
+    return this.#lateSinceMs !== undefined && performance.now() - this.#lateSinceMs >= LATE_FOR_MS;
+  }
+
   /** Undefined where it cannot be known. */
   async #areAllThere(soon: boolean): Promise<boolean | "late" | undefined> {
     const { exchange, routingPatterns } = this.#spec;
     const told = await this.#lookup.bindingsOf(this.#queue, exchange, { soon });
-    if (told === undefined || told === "late") return told;
+    if (told === "late") {
+      this.#lateSinceMs ??= performance.now();
+      return this.#isLateForTooLong ? undefined : "late";
+    }
+    this.#lateSinceMs = undefined;
+    if (told === undefined) return undefined;
+    this.#unseenSince = undefined;
     const keys = new Set<string>();
     for (const { source, routingKey } of told) if (source === exchange) keys.add(routingKey);
     return routingPatterns.every((pattern) => keys.has(pattern));

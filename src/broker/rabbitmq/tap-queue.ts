@@ -17,6 +17,12 @@ export interface TapQueueListener extends Pick<QueueConsumer, "delivery"> {
   readonly overflowed: (overflow: Overflow) => void;
 }
 
+/** Called while bindings are made sure of, where they have gone or may have; `drained` as {@link TapQueue.bind} says. */
+export interface BindingsGone {
+  readonly gone: () => void;
+  readonly drained: () => void;
+}
+
 /** How long bindings wait, at the most, for what is in the queue, and how often is looked. */
 const DRAIN_WITHIN_MS = 500;
 const LOOK_EVERY_MS = 10;
@@ -74,8 +80,7 @@ export class TapQueue {
   }
 
   /**
-   * Makes the bindings again. Rejects with NOT_FOUND where the exchange does not exist. `drained`, here and
-   * below: what was routed before some of them had gone has been delivered, and what is delivered from
+   * Makes the bindings again. Rejects with NOT_FOUND where the exchange does not exist. `drained`: what was routed before some of them had gone has been delivered, and what is delivered from
    * now on may have come by those that are made anew.
    */
   async bind(drained: () => void): Promise<void> {
@@ -91,23 +96,24 @@ export class TapQueue {
   }
 
   /** Makes sure of the bindings for somebody who waits. */
-  confirm(drained: () => void): Promise<BindingsFound> {
-    return this.#confirm(this.#consuming.declarations, true, drained);
+  confirm(hooks: BindingsGone): Promise<BindingsFound> {
+    return this.#confirm(this.#consuming.declarations, true, hooks);
   }
 
   /** Makes sure of the bindings, in its turn. */
-  probe(drained: () => void): Promise<BindingsFound> {
-    return this.#confirm(this.#consuming.probing, false, drained);
+  probe(hooks: BindingsGone): Promise<BindingsFound> {
+    return this.#confirm(this.#consuming.probing, false, hooks);
   }
 
   #confirm(
     channels: SerialChannels<Channel>,
     soon: boolean,
-    drained: () => void,
+    hooks: BindingsGone,
   ): Promise<BindingsFound> {
     const gone = async (): Promise<void> => {
+      hooks.gone();
       await this.#drained(channels);
-      drained();
+      hooks.drained();
     };
     return this.#bindings.confirm(channels, { soon, gone });
   }

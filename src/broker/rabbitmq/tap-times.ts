@@ -7,7 +7,9 @@ export class TapTimes {
   /** Until when nothing can have been missed, as far as is known: the last sign of life. */
   completeMs = Date.now();
   /** When the bindings were last known to be there. */
-  boundMs = 0;
+  #boundMs = 0;
+  /** They may not be there any more. */
+  #isInDoubt = false;
 
   readonly #bindings: number;
 
@@ -15,13 +17,31 @@ export class TapTimes {
     this.#bindings = bindings;
   }
 
-  /** Since when something may have been missed: of several bindings, a message by one says nothing of the others. */
+  get boundMs(): number {
+    return this.#boundMs;
+  }
+
+  /**
+   * Since when something may have been missed: of several bindings, a message by one says nothing of the others,
+   * and none does of a binding by which it may have come before that had gone.
+   */
   get doubtfulMs(): number {
-    return this.#bindings > 1 ? Math.min(this.completeMs, this.boundMs) : this.completeMs;
+    const isBound = this.#bindings <= 1 && !this.#isInDoubt;
+    return isBound ? this.completeMs : Math.min(this.completeMs, this.#boundMs);
   }
 
   isCompleteAt(time: Date): void {
-    this.#sinceMs = this.completeMs = this.boundMs = time.getTime();
+    this.#sinceMs = this.completeMs = time.getTime();
+    this.isBoundAt(this.#sinceMs);
+  }
+
+  isBoundAt(timeMs: number): void {
+    this.#boundMs = timeMs;
+    this.#isInDoubt = false;
+  }
+
+  doubtBindings(): void {
+    this.#isInDoubt = true;
   }
 
   /** On our clock and on the broker's: whichever is earlier, but not before all was well. */

@@ -87,6 +87,11 @@ export class AmqpConnection {
     return this.#agreed?.server ?? { product: "", version: "" };
   }
 
+  /** RabbitMQ, "Clustering": of the cluster that the broker is a node of. */
+  get clusterName(): string | undefined {
+    return this.#agreed?.clusterName;
+  }
+
   /** Why the broker takes no publishes, while it does not (RabbitMQ, "Blocked Connections"). */
   get blocked(): string | undefined {
     return this.#blocked;

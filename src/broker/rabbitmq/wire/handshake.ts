@@ -34,6 +34,8 @@ export interface Agreed {
   readonly channelMax: number;
   readonly heartbeatSeconds: number;
   readonly server: { product: string; version: string };
+  /** RabbitMQ, "Clustering": of the cluster that it is a node of. */
+  readonly clusterName: string | undefined;
 }
 
 /** Opens a connection whose protocol header has been sent (AMQP 0-9-1 section 2.2.4). */
@@ -70,12 +72,13 @@ export async function shakeHands(
   // The two empty fields are of AMQP 0-9.
   control.send(CONNECTION_OPEN, shortString(wishes.virtualHost), shortString(""), Buffer.of(0));
   await opened;
-  const { product, version } = server;
+  const { product, version, cluster_name: clusterName } = server;
   return {
     frameMax,
     channelMax,
     heartbeatSeconds,
     server: { product: text(product), version: text(version) },
+    clusterName: typeof clusterName === "string" ? clusterName : undefined,
   };
 }
 

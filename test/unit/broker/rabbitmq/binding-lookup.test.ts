@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { BindingLookup } from "../../../../src/broker/rabbitmq/binding-lookup.ts";
 import type { ManagementAddress } from "../../../../src/broker/rabbitmq/management-api.ts";
 import { createLogger } from "../../../../src/telemetry/logger.ts";
@@ -14,8 +14,17 @@ const FOUND = [
   { source: "orders", destination: "q", routing_key: "a.*", arguments: { x: 1 } },
 ];
 
-/** What answers like a management API, or does not. */
-async function serving(answer: RequestListener): Promise<ManagementAddress> {
+const OURS = "ours@here";
+
+/** What answers like a management API of a cluster called {@link OURS}: all but its name is asked of `answer`. */
+async function serving(answer: RequestListener, cluster = OURS): Promise<ManagementAddress> {
+  return await listening((request, response) => {
+    if (request.url === "/api/cluster-name") response.end(JSON.stringify({ name: cluster }));
+    else answer(request, response);
+  });
+}
+
+async function listening(answer: RequestListener): Promise<ManagementAddress> {
   const server = createServer(answer);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -27,152 +36,146 @@ async function serving(answer: RequestListener): Promise<ManagementAddress> {
   return { base: new URL(`http://127.0.0.1:${port}`), user: "u", password: "p", tls: {} };
 }
 
-const answering = (): Promise<ManagementAddress> =>
-  serving((_request, response) => response.end(JSON.stringify(FOUND)));
-const refusing = (status: number): Promise<ManagementAddress> =>
-  serving((_request, response) => response.writeHead(status).end("{}"));
+const answering = (cluster?: string): Promise<ManagementAddress> =>
+  serving((_request, response) => response.end(JSON.stringify(FOUND)), cluster);
 
 function lookupAt(...addresses: readonly ManagementAddress[]) {
   const lines: string[] = [];
+  let tell: (() => void) | undefined;
   const lookup = new BindingLookup({
     addresses: () => Promise.resolve(addresses),
     virtualHost: "/",
-    logger: createLogger({ level: "info", destination: { write: (line) => lines.push(line) } }),
+    logger: createLogger({
+      level: "info",
+      destination: {
+        write: (line) => {
+          lines.push(line);
+          tell?.();
+        },
+      },
+    }),
+    onChange: () => tell?.(),
     timeoutMs: 500,
   });
   onTestFinished(() => lookup.close());
-  return { lookup, lines };
+  /** Resolves when it has told, or logged, something more. */
+  const changed = () => new Promise<void>((resolve) => (tell = resolve));
+  return { lookup, lines, changed };
+}
+
+/** The same, when it has found the API. */
+async function foundAt(...addresses: readonly ManagementAddress[]) {
+  const made = lookupAt(...addresses);
+  const found = made.changed();
+  made.lookup.connected(OURS);
+  await found;
+  expect(made.lookup.timesFound).toBe(1);
+  return made;
 }
 
 test("tells a queue's bindings by their source and key", async () => {
   const paths: unknown[] = [];
-  const { lookup, lines } = lookupAt(
+  const { lookup, lines } = await foundAt(
     await serving(({ url }, response) => {
       paths.push(url);
       response.end(JSON.stringify(FOUND));
     }),
   );
-  expect(lookup.isToBeTried).toBe(true);
   expect(await lookup.bindingsOf("gql.a/b", "orders", PROBING)).toEqual([
     { source: "", destination: "q", routingKey: "q" },
     { source: "orders", destination: "q", routingKey: "a.*" },
   ]);
   expect(paths).toEqual([`/api/queues/%2F/gql.a%2Fb/bindings${COLUMNS}`]);
-  expect(lookup.isToBeTried).toBe(false);
   expect(lines).toEqual([]);
 });
 
-test("makes nobody wait who is in a hurry before it is known to answer", async () => {
-  const { lookup } = lookupAt(await answering());
+test("makes nobody wait before it is known to answer", async () => {
+  const { lookup, changed } = lookupAt(await answering());
+  const found = changed();
+  expect(lookup.isExpectedToAnswer).toBe(false);
+  for (const ask of [PROBING, WAITING])
+    expect(await lookup.bindingsOf("q", "orders", ask)).toBeUndefined();
+  lookup.connected(OURS);
   expect(await lookup.bindingsOf("q", "orders", WAITING)).toBeUndefined();
-  await lookup.bindingsOf("q", "orders", PROBING);
+  await found;
+  expect(lookup.isExpectedToAnswer).toBe(true);
   expect(await lookup.bindingsOf("q", "orders", WAITING)).toHaveLength(2);
 });
 
-test("takes the first that knows the queue: another broker's does not", async () => {
-  const { lookup, lines } = lookupAt(await refusing(404), await refusing(401), await answering());
+test("takes the first that is the broker's own", async () => {
+  const refusing = await listening((_request, response) => response.writeHead(401).end("{}"));
+  const { lookup, lines } = await foundAt(
+    await answering("another's"),
+    refusing,
+    await answering(),
+    await answering("a third's"),
+  );
   expect(await lookup.bindingsOf("q", "orders", PROBING)).toHaveLength(2);
   expect(lines).toEqual([]);
 });
 
 test.for<[string, () => Promise<ManagementAddress>]>([
-  ["refuses the user", () => refusing(401)],
-  ["is another broker's", () => refusing(404)],
-  ["is none", () => serving((_request, response) => response.end('{"hello": 1}'))],
-  ["does not answer", () => serving(() => {})],
-])(
-  "knows nothing where what is there %s, says so once, and does not ask again at once",
-  async ([, server]) => {
-    const { lookup, lines } = lookupAt(await server());
-    for (let times = 0; times < 3; times++)
-      expect(await lookup.bindingsOf("q", "orders", PROBING)).toBeUndefined();
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain("management-url");
-  },
-);
+  ["refuses the user", () => listening((_request, response) => response.writeHead(401).end("{}"))],
+  ["is another broker's", () => answering("another's")],
+  ["is none", () => listening((_request, response) => response.end('{"hello": 1}'))],
+  ["says not found", () => listening((_request, response) => response.writeHead(404).end("{}"))],
+  ["does not answer", () => listening(() => {})],
+])("knows nothing where what is there %s, and says so once", async ([, server]) => {
+  const { lookup, lines, changed } = lookupAt(await server());
+  for (let times = 0; times < 2; times++) {
+    const said = changed();
+    lookup.connected(OURS);
+    if (times === 0) await said;
+    expect(await lookup.bindingsOf("q", "orders", PROBING)).toBeUndefined();
+  }
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain("management-url");
+  expect(lookup.isExpectedToAnswer).toBe(false);
+});
 
-test("a queue that is not there is no reason to doubt what has answered before", async () => {
-  let status = 200;
-  const { lookup, lines } = lookupAt(
-    await serving((_request, response) => response.writeHead(status).end(JSON.stringify(FOUND))),
+test("who waits is told that it is late after a while, and those who do not wait wait on", async () => {
+  const held: (() => void)[] = [];
+  const { lookup, lines } = await foundAt(
+    await serving((_request, response) => {
+      held.push(() => response.end(JSON.stringify(FOUND)));
+    }),
   );
-  await lookup.bindingsOf("q", "orders", PROBING);
-  status = 404;
-  expect(await lookup.bindingsOf("gone", "orders", WAITING)).toBeUndefined();
-  status = 200;
-  expect(await lookup.bindingsOf("q", "orders", WAITING)).toHaveLength(2);
+  expect(await lookup.bindingsOf("q", "orders", WAITING)).toBe("late");
+  // It still says what it is, and so is there.
+  expect(lookup.isExpectedToAnswer).toBe(true);
+  const probed = lookup.bindingsOf("q", "orders", PROBING);
+  while (held.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  for (const answer of held) answer();
+  expect(await probed).toHaveLength(2);
   expect(lines).toEqual([]);
 });
 
-/** What has answered and does not any more, until `answer` is called. */
-async function silenced() {
+test("what it refuses is late at once, until it has been looked for again", async () => {
   let status = 200;
-  let asked = 0;
-  const server = await serving((_request, response) => {
-    asked++;
-    response.writeHead(status).end(JSON.stringify(FOUND));
-  });
-  const { lookup, lines } = lookupAt(server);
-  await lookup.bindingsOf("q", "orders", PROBING);
+  const { lookup, lines, changed } = await foundAt(
+    await serving((_request, response) => response.writeHead(status).end(JSON.stringify(FOUND))),
+  );
   status = 503;
-  vi.useFakeTimers({ toFake: ["performance"] });
-  onTestFinished(() => void vi.useRealTimers());
-  return { lookup, lines, asked: () => asked, answer: () => void (status = 200) };
-}
-
-describe("what has answered and does not any more", () => {
-  const LATE_FOR_MS = 30_000;
-
-  test("is late: asked again after a second, by those who do not wait", async () => {
-    const { lookup, lines, asked, answer } = await silenced();
-    expect(await lookup.bindingsOf("q", "orders", WAITING)).toBe("late");
-    expect(lookup.isExpectedToAnswer).toBe(true);
-    const before = asked();
-    vi.advanceTimersByTime(999);
-    for (const ask of [WAITING, PROBING])
-      expect(await lookup.bindingsOf("q", "orders", ask)).toBe("late");
-    vi.advanceTimersByTime(1);
-    expect(await lookup.bindingsOf("q", "orders", WAITING)).toBe("late");
-    expect(asked()).toBe(before);
-    answer();
-    expect(await lookup.bindingsOf("q", "orders", PROBING)).toHaveLength(2);
-    expect(lines.map((line) => /does not answer|answers again/.exec(line)?.[0])).toEqual([
-      "does not answer",
-      "answers again",
-    ]);
-  });
-
-  test("is gone after half a minute, asked again every five seconds", async () => {
-    const { lookup, lines, asked, answer } = await silenced();
-    await lookup.bindingsOf("q", "orders", PROBING);
-    vi.advanceTimersByTime(LATE_FOR_MS - 1);
-    expect(await lookup.bindingsOf("q", "orders", PROBING)).toBe("late");
-    vi.advanceTimersByTime(1_000);
-    expect(await lookup.bindingsOf("q", "orders", PROBING)).toBeUndefined();
-    expect(lookup.isExpectedToAnswer).toBe(false);
-    expect(lines).toHaveLength(2);
-    expect(lines[1]).toContain("management-url");
-    const before = asked();
-    vi.advanceTimersByTime(4_999);
-    expect(await lookup.bindingsOf("q", "orders", PROBING)).toBeUndefined();
-    expect(asked()).toBe(before);
-    answer();
-    vi.advanceTimersByTime(1);
-    expect(await lookup.bindingsOf("q", "orders", PROBING)).toHaveLength(2);
-    expect(lookup.isExpectedToAnswer).toBe(true);
-    expect(lines).toHaveLength(3);
-  });
+  expect(await lookup.bindingsOf("q", "orders", PROBING)).toBe("late");
+  status = 200;
+  expect(await lookup.bindingsOf("q", "orders", WAITING)).toBe("late");
+  await changed();
+  expect(await lookup.bindingsOf("q", "orders", WAITING)).toHaveLength(2);
+  expect(lookup.timesFound).toBe(2);
+  expect(lines.map((line) => /does not answer|answers again/.exec(line)?.[0])).toEqual([
+    "does not answer",
+    "answers again",
+  ]);
 });
 
 test("looks once for all who ask at once, at everything that is bound to the exchange", async () => {
   const paths: (string | undefined)[] = [];
-  const { lookup } = lookupAt(
+  const { lookup } = await foundAt(
     await serving(({ url }, response) => {
       paths.push(url);
       setImmediate(() => response.end(JSON.stringify(FOUND)));
     }),
   );
-  await lookup.bindingsOf("q", "orders", PROBING);
   const names = Array.from({ length: 100 }, (_, place) => (place % 2 === 0 ? "q" : "other"));
   const all = await Promise.all(names.map((name) => lookup.bindingsOf(name, "orders", WAITING)));
   expect(paths.length).toBeLessThan(10);
@@ -183,31 +186,15 @@ test("looks once for all who ask at once, at everything that is bound to the exc
   );
 });
 
-test("of many who ask, each is told that nothing is bound where the exchange is missing", async () => {
-  const { lookup, lines } = lookupAt(
-    await serving(({ url }, response) => {
-      const isExchange = url?.startsWith("/api/exchanges/") ?? false;
-      response.writeHead(isExchange ? 404 : 200).end(JSON.stringify(FOUND));
-    }),
-  );
-  await lookup.bindingsOf("q", "orders", PROBING);
-  const all = await Promise.all(
-    Array.from({ length: 20 }, () => lookup.bindingsOf("q", "orders", WAITING)),
-  );
-  expect(all.at(-1)).toEqual([]);
-  expect(lines).toEqual([]);
-});
-
 test("looks at each queue by itself where an exchange has too many bindings", async () => {
   const paths: (string | undefined)[] = [];
-  const { lookup, lines } = lookupAt(
+  const { lookup, lines } = await foundAt(
     await serving(({ url }, response) => {
       paths.push(url);
       const isExchange = url?.startsWith("/api/exchanges/") ?? false;
       response.end(isExchange ? `["${"x".repeat(1_100_000)}"]` : JSON.stringify(FOUND));
     }),
   );
-  await lookup.bindingsOf("q", "orders", PROBING);
   for (let times = 0; times < 2; times++) {
     const all = await Promise.all(
       Array.from({ length: 20 }, () => lookup.bindingsOf("q", "orders", WAITING)),
@@ -215,5 +202,17 @@ test("looks at each queue by itself where an exchange has too many bindings", as
     expect(new Set(all.map((bindings) => bindings?.length))).toEqual(new Set([2]));
   }
   expect(paths.filter((path) => path?.startsWith("/api/exchanges/")).length).toBeLessThanOrEqual(2);
+  expect(lines).toEqual([]);
+});
+
+test("of a queue of which there is too much to tell nothing is known, and of others it is", async () => {
+  const { lookup, lines } = await foundAt(
+    await serving(({ url }, response) => {
+      const isLong = url?.includes("/long/") ?? false;
+      response.end(isLong ? `["${"x".repeat(1_100_000)}"]` : JSON.stringify(FOUND));
+    }),
+  );
+  expect(await lookup.bindingsOf("long", "orders", PROBING)).toBeUndefined();
+  expect(await lookup.bindingsOf("q", "orders", WAITING)).toHaveLength(2);
   expect(lines).toEqual([]);
 });

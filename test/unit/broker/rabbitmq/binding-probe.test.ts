@@ -63,6 +63,32 @@ test("one after another, and no more than a hundred a second", async () => {
   expect(Math.max(...all.map(({ times }) => times))).toBe(1);
 });
 
+test("in a hurry each is probed at once, and then in its turn again", async () => {
+  const probe = new BindingProbe(EVERY_MS);
+  const all = Array.from({ length: 20 }, () => probed());
+  for (const one of all) probe.add(one);
+  probe.hurry();
+  await vi.advanceTimersByTimeAsync(20 * (10 + 2));
+  expect(all.map(({ times }) => times)).toEqual(all.map(() => 1));
+  await vi.advanceTimersByTimeAsync(EVERY_MS * 0.7);
+  expect(all.map(({ times }) => times)).toEqual(all.map(() => 1));
+  await vi.advanceTimersByTimeAsync(EVERY_MS * 0.6);
+  expect(all.map(({ times }) => times)).toEqual(all.map(() => 2));
+});
+
+test("a hurry during a probe, and without anybody to probe", async () => {
+  const probe = new BindingProbe(EVERY_MS);
+  probe.hurry();
+  expect(vi.getTimerCount()).toBe(0);
+  const all = [probed(50), probed(50)];
+  for (const one of all) probe.add(one);
+  probe.hurry();
+  await vi.advanceTimersByTimeAsync(10);
+  probe.hurry();
+  await vi.advanceTimersByTimeAsync(3 * (50 + 10));
+  expect(all.map(({ times }) => times)).toEqual([2, 1]);
+});
+
 test("who has left is not probed, and nobody keeps a timer", async () => {
   const probe = new BindingProbe(EVERY_MS);
   const [leaving, staying] = [probed(), probed()];

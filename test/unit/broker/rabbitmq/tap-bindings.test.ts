@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type {
   BindingLookup,
   BindingsTold,
@@ -16,8 +16,9 @@ function bindings(tells: readonly BindingsTold[], { refused, isExpectedToAnswer 
   const left = [...tells];
   const lookup = {
     isExpectedToAnswer,
+    timesFound: 0,
     bindingsOf: () => Promise.resolve(left.shift()),
-  } as unknown as BindingLookup;
+  };
   const asked: string[] = [];
   const answer = (what: string) => {
     asked.push(what);
@@ -31,8 +32,9 @@ function bindings(tells: readonly BindingsTold[], { refused, isExpectedToAnswer 
     run: (work: (channel: Channel, bounded: <A>(answer: Promise<A>) => Promise<A>) => unknown) =>
       work(channel, (promised) => promised),
   } as unknown as SerialChannels<Channel>;
-  const made = new TapBindings("queue", SPEC, lookup);
+  const made = new TapBindings("queue", SPEC, lookup as unknown as BindingLookup);
   return {
+    lookup,
     async confirm() {
       const gone = async () => void asked.push("gone");
       const outcome = await made
@@ -114,3 +116,27 @@ test.for<[string, readonly BindingsTold[], Setup]>([
     expect(await made.confirm()).toEqual({ outcome: { state: "kept" }, asked: ["a.*", "b"] });
   },
 );
+
+test("where who knows has come and gone between two looks, it is said that one may have gone", async () => {
+  const made = bindings([undefined, undefined, undefined], {});
+  expect((await made.confirm()).outcome).toEqual({ state: "kept" });
+  made.lookup.timesFound++;
+  expect((await made.confirm()).outcome).toEqual({ state: "mended" });
+  expect((await made.confirm()).outcome).toEqual({ state: "kept" });
+});
+
+test("who knows may be late with one queue for half a minute, however often it is there for others", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const tells = ["late", "late", "late", "late", ALL, "late"] as const;
+  const made = bindings(tells, { isExpectedToAnswer: true });
+  const states: unknown[] = [];
+  for (const afterMs of [0, 29_999, 1, 1_000, 1_000, 1_000]) {
+    vi.advanceTimersByTime(afterMs);
+    made.lookup.timesFound++;
+    states.push((await made.confirm()).outcome);
+  }
+  expect(states).toEqual(
+    ["unknown", "unknown", "mended", "kept", "kept", "unknown"].map((state) => ({ state })),
+  );
+});
