@@ -25,7 +25,7 @@ export default defineConfig({
     projects: [
       // To import everything anew for each file would take as long as the tests: none may leave anything behind.
       project("unit", { isolate: false }),
-      project("conformance", acrossProcesses),
+      project("conformance", { ...acrossProcesses, isolate: false }),
       project("integration", acrossProcesses),
       project("browser", acrossProcesses),
       // After the others: what these measure is how long things take.

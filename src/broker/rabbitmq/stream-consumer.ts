@@ -13,6 +13,11 @@ export const STREAM_PREFETCH = 100;
  * ("Consumer Prefetch"): a consumer that is sent more is ended, and the next has a smaller prefetch.
  */
 const HELD_BYTES = 1_048_576;
+/**
+ * As many are held whatever their size, and whatever the prefetch: RabbitMQ sends all that it has stored in one chunk, and
+ * where the first is the one to go on after, a second is what reading goes on with.
+ */
+const HELD_AT_LEAST = 2;
 
 /** A message from a stream, and the consumer that it came by. */
 export interface StreamDelivery {
@@ -207,7 +212,8 @@ export class StreamConsumer {
   #isTooMuch({ body: { length } }: Delivery): boolean {
     this.#bytes += length;
     this.#largestBytes = Math.max(this.#largestBytes, length);
-    return !this.#keepsNewest && this.#bytes - this.#largestBytes > HELD_BYTES;
+    if (this.#keepsNewest || this.#unacknowledged - this.#done <= HELD_AT_LEAST) return false;
+    return this.#bytes - this.#largestBytes > HELD_BYTES;
   }
 
   /** Acknowledged with the one that is passed over: before, the broker would send on, and `isDrained` be wrong. */

@@ -163,6 +163,24 @@ export function readingStreams(harness: BrokerHarness): void {
     },
   );
 
+  streamTest(
+    "however many of them come at once that are too large to be held",
+    shared,
+    async (adapter) => {
+      const stream = await declaredStream(adapter);
+      const texts = numbered(0, 12).map((text) => text.padEnd(2 * MIB));
+      const readers = [await adapter.openStream(stream, { at: "first" })];
+      // Published together, they are likely to be stored, and sent, together.
+      await fill(adapter, stream, texts);
+      readers.push(await adapter.openStream(stream, { at: "first" }));
+      for (const reader of readers) {
+        expect(await bodies(reader, 12)).toEqual(texts);
+        await reader.close();
+      }
+      await adapter.deleteQueue(stream, ANYHOW);
+    },
+  );
+
   streamTest("what is no stream, or is not there, is refused", shared, async (adapter) => {
     const missing = unique("stream");
     await expect(adapter.openStream(missing, { at: "first" })).rejects.toEqual(
