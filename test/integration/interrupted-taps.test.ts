@@ -38,7 +38,8 @@ afterEach(async () => {
 
 async function opened(url: string): Promise<BrokerAdapter> {
   const adapter = createRabbitMqAdapter({
-    ...resolveConfig({ amqpUrl: url }),
+    // Nothing tells of bindings, so that it is known when they were last made sure of.
+    ...resolveConfig({ amqpUrl: url, managementUrl: "http://127.0.0.1:1" }),
     url,
     logger: createLogger({ level: "silent" }),
     rpcTimeoutMs: RPC_TIMEOUT_MS,

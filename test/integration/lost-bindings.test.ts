@@ -124,7 +124,9 @@ describe("a management API that has answered and is late", () => {
     expect(missed).toMatchObject({ routed: false });
     // Nobody who joins is refused.
     await tap.confirm();
-    await eventually(() => expect(lines.join()).toContain("does not answer"));
+    await eventually(() => expect(lines.join()).toContain("does not answer"), {
+      timeoutMs: 10_000,
+    });
     await tap.confirm();
     expect(await operator.publish(message(exchange, "a"))).toMatchObject({ routed: false });
     await proxy.heal();

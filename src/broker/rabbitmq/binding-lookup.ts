@@ -46,9 +46,9 @@ export class BindingLookup {
     timeoutMs?: number;
   }) {
     this.#api = new ManagementApi(options.timeoutMs ?? TIMEOUT_MS);
-    this.#watch = new ManagementWatch(this.#api, options);
-    this.#soonTimeoutMs = options.timeoutMs ?? SOON_TIMEOUT_MS;
     this.#virtualHost = encodeURIComponent(options.virtualHost);
+    this.#watch = new ManagementWatch(this.#api, { ...options, virtualHost: this.#virtualHost });
+    this.#soonTimeoutMs = options.timeoutMs ?? SOON_TIMEOUT_MS;
   }
 
   /** There is a connection, to a broker of the cluster of that name. */
@@ -56,14 +56,19 @@ export class BindingLookup {
     this.#watch.connected(clusterName);
   }
 
-  /** It answers, or has done so until just now. */
-  get isExpectedToAnswer(): boolean {
-    return this.#watch.address !== undefined || this.#watch.isLate;
+  /** Somebody will ask: from now on the API is looked for. Idempotent. */
+  want(): void {
+    this.#watch.want();
   }
 
-  /** As {@link ManagementWatch.timesFound}. */
-  get timesFound(): number {
-    return this.#watch.timesFound;
+  /** As {@link ManagementWatch.isExpectedToAnswer}. */
+  get isExpectedToAnswer(): boolean {
+    return this.#watch.isExpectedToAnswer;
+  }
+
+  /** As {@link ManagementWatch.timesAnswering}. */
+  get timesAnswering(): number {
+    return this.#watch.timesAnswering;
   }
 
   /**
@@ -93,14 +98,14 @@ export class BindingLookup {
   }
 
   get #unanswered(): "late" | undefined {
-    return this.#watch.isLate ? "late" : undefined;
+    return this.#watch.isExpectedToAnswer || this.#watch.isAwaited ? "late" : undefined;
   }
 
   async #ofQueue(queue: string, address: ManagementAddress, soon: boolean): Promise<BindingsTold> {
     const path = `/api/queues/${this.#virtualHost}/${encodeURIComponent(queue)}/bindings${COLUMNS}`;
     const within = soon ? { timeoutMs: this.#soonTimeoutMs } : {};
     try {
-      return bindingsIn(await this.#api.get(address, path, within));
+      return this.#answered(bindingsIn(await this.#api.get(address, path, within)));
     } catch (error) {
       return this.#failed(address, troubleIn(error), soon);
     }
@@ -116,14 +121,14 @@ export class BindingLookup {
     const within = { timeoutMs: this.#soonTimeoutMs };
     try {
       const all = await this.#shared.at(exchange, async () =>
-        byQueue(bindingsIn(await this.#api.get(address, path, within))),
+        this.#answered(byQueue(bindingsIn(await this.#api.get(address, path, within)))),
       );
       return all.get(queue) ?? [];
     } catch (error) {
       const trouble = troubleIn(error);
-      if (!trouble.isTooLong) return this.#failed(address, trouble, true);
-      // An exchange with many more bindings than ours: each queue by itself is less.
-      this.#large.add(exchange);
+      if (!trouble.isTooLong && trouble.status !== 404) return this.#failed(address, trouble, true);
+      // An exchange with many more bindings than ours, or none any more: each queue by itself is less.
+      if (trouble.isTooLong) this.#large.add(exchange);
       return await this.#ofQueue(queue, address, true);
     }
   }
@@ -135,12 +140,15 @@ export class BindingLookup {
   ): "late" | undefined {
     // Of one queue there is more than it may tell, and of the others it may tell.
     if (trouble.isTooLong) return undefined;
-    if (!soon || !trouble.isLate) {
-      this.#watch.failed(address, trouble);
-      return this.#unanswered;
-    }
-    this.#watch.doubt();
-    return "late";
+    const isForOne = (soon && trouble.isLate) || trouble.status === 404;
+    if (isForOne) this.#watch.doubt();
+    else this.#watch.failed(address, trouble);
+    return this.#unanswered;
+  }
+
+  #answered<T>(told: T): T {
+    this.#watch.answered();
+    return told;
   }
 }
 

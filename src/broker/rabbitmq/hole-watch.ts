@@ -35,6 +35,7 @@ export class HoleWatch<Delivery extends Placed> {
   #last: number | undefined;
   #held: Delivery[] = [];
   #looking: AbortController | undefined;
+  #onPassed: (() => void) | undefined;
 
   constructor(hooks: Hooks<Delivery>) {
     this.#hooks = hooks;
@@ -55,10 +56,17 @@ export class HoleWatch<Delivery extends Placed> {
     if (!this.#looking) void this.#look();
   }
 
+  /** Calls `listener` when nothing is held, which may be now; never, where what is held is dropped first. */
+  whenPassed(listener: () => void): void {
+    if (this.#looking) this.#onPassed = listener;
+    else listener();
+  }
+
   /** Forgets what is held. */
   drop(): void {
     this.#looking?.abort();
     this.#looking = undefined;
+    this.#onPassed = undefined;
     this.#held = [];
   }
 
@@ -73,6 +81,9 @@ export class HoleWatch<Delivery extends Placed> {
       this.#passUpToHole();
     }
     this.#looking = undefined;
+    const onPassed = this.#onPassed;
+    this.#onPassed = undefined;
+    onPassed?.();
   }
 
   #passUpToHole(): void {

@@ -56,8 +56,9 @@ export class ManagementApi {
     path: string,
     { maxBytes = MAX_ANSWER_BYTES, timeoutMs = this.#timeoutMs } = {},
   ): Promise<unknown> {
+    const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const response = await this.#send(address, path, timeoutMs);
+      const response = await this.#send(address, path, signal);
       const text = await read(response, maxBytes);
       if (response.statusCode !== 200)
         throw new ManagementTrouble(`the management API answered ${response.statusCode}`, {
@@ -66,9 +67,10 @@ export class ManagementApi {
       return JSON.parse(text) as unknown;
     } catch (error) {
       if (error instanceof ManagementTrouble) throw error;
-      throw new ManagementTrouble(`the management API cannot be reached (${inShort(error)})`, {
-        isLate: isAbort(error),
-      });
+      // In the middle of an answer the deadline shows as a connection that was lost.
+      const isLate = signal.aborted;
+      const why = isLate ? "no answer in time" : inShort(error);
+      throw new ManagementTrouble(`the management API cannot be reached (${why})`, { isLate });
     }
   }
 
@@ -81,7 +83,7 @@ export class ManagementApi {
   #send(
     { base, user, password, tls }: ManagementAddress,
     path: string,
-    timeoutMs: number,
+    signal: AbortSignal,
   ): Promise<IncomingMessage> {
     const isTls = base.protocol === "https:";
     const url = new URL(base.pathname.replace(/\/$/, "") + path, base);
@@ -89,7 +91,7 @@ export class ManagementApi {
       agent: isTls ? this.#https : this.#http,
       auth: `${user}:${password}`,
       headers: { accept: "application/json" },
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
       ...(isTls ? tls : {}),
     };
     return new Promise((resolve, reject) => {
@@ -115,10 +117,5 @@ async function read(response: IncomingMessage, maxBytes: number): Promise<string
 /** Why, without the address that Node.js puts into the text. */
 function inShort(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
-  if (isAbort(error)) return "no answer in time";
   return "code" in error && typeof error.code === "string" ? error.code : error.name;
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === "AbortError";
 }

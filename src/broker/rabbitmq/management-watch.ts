@@ -9,68 +9,104 @@ const LATE_AGAIN_MS = 1_000;
 const GONE_AGAIN_MS = 5_000;
 const NEVER_AGAIN_MS = 60_000;
 
-const LATE = `the management API does not answer: for ${LATE_FOR_MS / 1_000} s bindings that are lost are noticed when it does, and then made again without it`;
+const LATE = `the management API does not answer: lost bindings wait for it, for ${LATE_FOR_MS / 1_000} s`;
 const GONE =
   "lost bindings are made again, but where an exchange was back by then nobody is told: that takes the management API (see management-url)";
 const BACK = "the management API answers again: lost bindings are noticed";
 
+/** What is in every virtual host: who may see it there may see the bindings. */
+const SEEN_BY_ALL = "amq.direct?columns=name";
+
 /**
  * Whether a broker's management API is there: looked for by itself, so that nobody waits for one that is not.
+ * That it can be reached is not enough: only answers to what it is asked end being late.
  * The log says each change that matters, once.
  */
 export class ManagementWatch {
   readonly #api: ManagementApi;
   readonly #addresses: () => Promise<readonly ManagementAddress[]>;
+  readonly #virtualHost: string;
   readonly #logger: Logger;
   readonly #onChange: () => void;
-  #clusterName: string | undefined;
+  #isWanted = false;
+  /** Of the broker that there is a connection to, or was; undefined before the first. */
+  #cluster: { readonly name: string | undefined } | undefined;
   #address: ManagementAddress | undefined;
+  #hasConcluded = false;
   /** On the clock of `performance.now`. */
   #lateSinceMs: number | undefined;
-  #timesFound = 0;
+  #isAnswering = false;
+  #timesAnswering = 0;
   #timer: NodeJS.Timeout | undefined;
   #isSearching = false;
   #isToSearchAgain = false;
   #isClosed = false;
   #said: string | undefined;
 
-  /** `onChange` is called when it has been found, and when it has gone. */
+  /**
+   * `virtualHost` is as in paths. `onChange` is called when the API is there and may be asked, and when that
+   * is not so any more, or not at all.
+   */
   constructor(
     api: ManagementApi,
     options: {
       addresses: () => Promise<readonly ManagementAddress[]>;
+      virtualHost: string;
       logger: Logger;
       onChange: () => void;
     },
   ) {
     this.#api = api;
     this.#addresses = options.addresses;
+    this.#virtualHost = options.virtualHost;
     this.#logger = options.logger;
     this.#onChange = options.onChange;
   }
 
-  /** Where it is, as far as is known. */
+  /** Where it is to be asked. */
   get address(): ManagementAddress | undefined {
     return this.#address;
   }
 
-  /** It has answered until a short time ago, and will be asked again. */
-  get isLate(): boolean {
-    return this.#lateSinceMs !== undefined;
+  /** Where it is not to be asked, it may be soon: it has answered until a short time ago, or is looked for the first time. */
+  get isAwaited(): boolean {
+    return this.#lateSinceMs !== undefined || (this.#isSearching && !this.#hasConcluded);
   }
 
-  /** How often it has been found: between two looks that saw the same number it has not been away and come back. */
-  get timesFound(): number {
-    return this.#timesFound;
+  /** It answers, or has done so until a short time ago. */
+  get isExpectedToAnswer(): boolean {
+    return this.#address !== undefined || this.#lateSinceMs !== undefined;
+  }
+
+  /** How often it has begun to answer: between two looks that saw the same number it has not been away and come back. */
+  get timesAnswering(): number {
+    return this.#timesAnswering;
+  }
+
+  /** Somebody will ask it. Idempotent. */
+  want(): void {
+    if (this.#isWanted) return;
+    this.#isWanted = true;
+    if (this.#cluster) void this.#search();
   }
 
   /** There is a connection, to a broker of the cluster of that name. */
   connected(clusterName: string | undefined): void {
-    this.#clusterName = clusterName;
-    void this.#search();
+    this.#cluster = { name: clusterName };
+    if (this.#isWanted) void this.#search();
   }
 
-  /** It let somebody wait for too long who is in a hurry: is it there? */
+  /** It has told what it was asked. */
+  answered(): void {
+    this.#lateSinceMs = undefined;
+    if (this.#isAnswering) return;
+    this.#isAnswering = true;
+    this.#timesAnswering++;
+    if (this.#said !== undefined) this.#logger.info(BACK);
+    this.#said = undefined;
+  }
+
+  /** Is it still there? */
   doubt(): void {
     void this.#search();
   }
@@ -78,7 +114,7 @@ export class ManagementWatch {
   /** It was asked at that address, in vain. */
   failed(address: ManagementAddress, trouble: ManagementTrouble): void {
     // Another may have been found since.
-    if (this.#address === address) this.#notFound(trouble);
+    if (this.#address === address && !this.#isClosed) this.#notFound(trouble);
   }
 
   close(): void {
@@ -87,6 +123,7 @@ export class ManagementWatch {
   }
 
   async #search(): Promise<void> {
+    if (this.#isClosed) return;
     if (this.#isSearching) {
       this.#isToSearchAgain = true;
       return;
@@ -95,51 +132,51 @@ export class ManagementWatch {
     clearTimeout(this.#timer);
     do {
       this.#isToSearchAgain = false;
-      await this.#searchOnce();
-    } while (this.#isToSearchAgain && !this.#isClosed);
+      const found = await this.#searchOnce();
+      if (this.#isClosed) return;
+      if (found instanceof ManagementTrouble) this.#notFound(found);
+      else this.#found(found);
+    } while (this.#isToSearchAgain);
     this.#isSearching = false;
   }
 
-  async #searchOnce(): Promise<void> {
+  async #searchOnce(): Promise<ManagementAddress | ManagementTrouble> {
     try {
-      const found = await findManagementApi(this.#api, this.#addresses, this.#clusterName);
-      if (!this.#isClosed) this.#found(found);
+      const name = this.#cluster?.name;
+      const found = await findManagementApi(this.#api, this.#addresses, name);
+      await this.#api.get(found, `/api/exchanges/${this.#virtualHost}/${SEEN_BY_ALL}`);
+      return found;
     } catch (error) {
-      if (!this.#isClosed) this.#notFound(error as ManagementTrouble);
+      return error as ManagementTrouble;
     }
   }
 
   #found(address: ManagementAddress): void {
     const wasFound = this.#address !== undefined;
+    this.#hasConcluded = true;
     this.#address = address;
-    if (wasFound) return;
-    this.#lateSinceMs = undefined;
-    this.#timesFound++;
-    if (this.#said !== undefined) this.#logger.info(BACK);
-    this.#said = undefined;
-    this.#onChange();
+    clearTimeout(this.#timer);
+    if (!wasFound) this.#onChange();
   }
 
   #notFound({ message: reason }: ManagementTrouble): void {
     const now = performance.now();
-    if (this.#address) {
-      this.#address = undefined;
-      this.#lateSinceMs = now;
-      this.#say(LATE, reason);
-    } else if (this.#lateSinceMs === undefined) this.#say(GONE, reason);
-    else if (now - this.#lateSinceMs >= LATE_FOR_MS) {
-      this.#lateSinceMs = undefined;
-      this.#say(GONE, reason);
-      this.#onChange();
-    }
+    const isFirst = !this.#hasConcluded;
+    this.#hasConcluded = true;
+    this.#address = undefined;
+    if (this.#isAnswering) this.#lateSinceMs ??= now;
+    this.#isAnswering = false;
+    const isOver = this.#lateSinceMs !== undefined && now - this.#lateSinceMs >= LATE_FOR_MS;
+    if (isOver) this.#lateSinceMs = undefined;
+    this.#say(this.#lateSinceMs === undefined ? GONE : LATE, reason);
     this.#searchLater();
+    if (isOver || isFirst) this.#onChange();
   }
 
   #searchLater(): void {
     clearTimeout(this.#timer);
-    if (this.#isClosed) return;
-    const again = this.#timesFound > 0 ? GONE_AGAIN_MS : NEVER_AGAIN_MS;
-    const wait = this.isLate ? LATE_AGAIN_MS : again;
+    const again = this.#timesAnswering > 0 ? GONE_AGAIN_MS : NEVER_AGAIN_MS;
+    const wait = this.#lateSinceMs === undefined ? again : LATE_AGAIN_MS;
     this.#timer = setTimeout(() => void this.#search(), wait).unref();
   }
 

@@ -161,10 +161,12 @@ export class RabbitMqStream implements StreamReader {
       delivery: (delivery) => this.#holes.receive(delivery),
       ended: (fitting) => {
         this.#prefetch = fitting ?? this.#prefetch;
-        this.#consumer = undefined;
-        // The next is sent it again.
-        this.#holes.drop();
-        this.restore();
+        // The next is sent it again; but where that would be too much again, it would never pass.
+        if (fitting === undefined) this.#holes.drop();
+        this.#holes.whenPassed(() => {
+          this.#consumer = undefined;
+          this.restore();
+        });
       },
     });
   }

@@ -262,7 +262,10 @@ export class RabbitMqTap implements Tap, Probed {
     this.#listener.gap({ cause: "broker-overflow", from, until: new Date(), ...count });
   }
 
-  /** One look at the bindings. Rejects where they are not there, or that cannot be known; where it is not known yet, it does not. */
+  /**
+   * One look at the bindings. Rejects where they are not there, or that cannot be known; where it is only not
+   * known yet, it does not.
+   */
   #look(ask: Look): Promise<void> {
     const looked = this.#looking.then(() => this.#lookNow(ask));
     this.#looking = looked.catch(() => {});

@@ -59,8 +59,8 @@ export class StreamConsumer {
   #onFirst: () => void = () => {};
   #listener: StreamListener | undefined;
   #isOver = false;
-  /** It was ended for what it holds; so many of its messages would not have been too many. */
   readonly #tag = newConsumerTag();
+  /** It was ended for what it holds; so many of its messages would not have been too many. */
   #fitting: number | undefined;
   /** Bodies of what is not done with. */
   #bytes = 0;
@@ -194,7 +194,7 @@ export class StreamConsumer {
     const delivery = { consumer: this, offset, raw };
     if (this.#isTooMuch(raw)) {
       // The rest of a prefetch is on its way: nothing but the end of the consumer keeps it from being held.
-      this.#fitting = Math.max(1, this.#unacknowledged - this.#done - 1);
+      this.#fitting = this.#unacknowledged - this.#done - 1;
       this.#end();
       void this.#cancel().then(() => this.#connection.closeChannel(this.#channel));
       return;

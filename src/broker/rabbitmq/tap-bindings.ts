@@ -16,24 +16,26 @@ export type BindingsFound =
   | { readonly state: "kept" | "mended" | "unknown" }
   | { readonly state: "lost"; readonly why: CodedError };
 
-/** For so long the management API may be late with the bindings of one queue, however soon it is with others'. */
-const LATE_FOR_MS = 30_000;
+/** So long, and so many times in a row, the management API may be late with one queue, however soon it is with others. */
+const ONE_LATE_FOR_MS = 30_000;
+const ONE_LATE_TIMES = 3;
 
 /** The bindings of one queue of a tap. */
 export class TapBindings {
   readonly #queue: string;
   readonly #spec: TapSpec;
   readonly #lookup: BindingLookup;
-  /** Where they were made without anybody having looked: how often the API had been found by then, at the least. */
+  /** Where they were made without anybody having looked: how often the API had begun to answer by then. */
   #unseenSince: number | undefined;
-  /** Since when the API is late with them, on the clock of `performance.now`. */
+  /** Since when the API is late with them, on the clock of `performance.now`, and how often in a row it was. */
   #lateSinceMs: number | undefined;
+  #lateTimes = 0;
 
   constructor(queue: string, spec: TapSpec, lookup: BindingLookup) {
     this.#queue = queue;
     this.#spec = spec;
     this.#lookup = lookup;
-    if (!lookup.isExpectedToAnswer) this.#unseenSince = lookup.timesFound;
+    if (!lookup.isExpectedToAnswer) this.#unseenSince = lookup.timesAnswering;
   }
 
   /** Makes each; one that is there stays as it is. Rejects with NOT_FOUND where the exchange does not exist. */
@@ -75,11 +77,11 @@ export class TapBindings {
         await channels.run((channel, bounded) => bounded(channel.checkExchange(exchange)));
         return { state: "unknown" };
       }
+      const unseenSince = this.#isLateForTooLong ? Infinity : this.#lookup.timesAnswering;
       const mayHaveGone = haveGone || this.#isWatched;
       if (mayHaveGone) await gone();
       await channels.run((channel, bounded) => this.makeOn(channel, bounded));
-      if (!haveGone)
-        this.#unseenSince = this.#isLateForTooLong ? Infinity : this.#lookup.timesFound;
+      if (!haveGone) this.#unseenSince = unseenSince;
       return { state: mayHaveGone ? "mended" : "kept" };
     } catch (error) {
       const why = refusedTap(error, this.#spec);
@@ -92,12 +94,13 @@ export class TapBindings {
 
   /** The API has been there since they were made, so that whoever listens is to be told when it cannot say any more. */
   get #isWatched(): boolean {
-    return this.#unseenSince === undefined || this.#unseenSince < this.#lookup.timesFound;
+    return this.#unseenSince === undefined || this.#unseenSince < this.#lookup.timesAnswering;
   }
 
   /** Only an answer shows then that it can be asked again: with others it has been in time all along. */
   get #isLateForTooLong(): boolean {
-    return this.#lateSinceMs !== undefined && performance.now() - this.#lateSinceMs >= LATE_FOR_MS;
+    if (this.#lateSinceMs === undefined || this.#lateTimes < ONE_LATE_TIMES) return false;
+    return performance.now() - this.#lateSinceMs >= ONE_LATE_FOR_MS;
   }
 
   /** Undefined where it cannot be known. */
@@ -106,9 +109,11 @@ export class TapBindings {
     const told = await this.#lookup.bindingsOf(this.#queue, exchange, { soon });
     if (told === "late") {
       this.#lateSinceMs ??= performance.now();
+      this.#lateTimes++;
       return this.#isLateForTooLong ? undefined : "late";
     }
     this.#lateSinceMs = undefined;
+    this.#lateTimes = 0;
     if (told === undefined) return undefined;
     this.#unseenSince = undefined;
     const keys = new Set<string>();

@@ -52,6 +52,7 @@ export class TapQueue {
     this.#spec = spec;
     this.#options = options;
     this.#listener = listener;
+    consuming.lookup.want();
     this.#bindings = new TapBindings(this.#name, spec, consuming.lookup);
   }
 
@@ -80,8 +81,9 @@ export class TapQueue {
   }
 
   /**
-   * Makes the bindings again. Rejects with NOT_FOUND where the exchange does not exist. `drained`: what was routed before some of them had gone has been delivered, and what is delivered from
-   * now on may have come by those that are made anew.
+   * Makes the bindings again. Rejects with NOT_FOUND where the exchange does not exist. `drained`: what was
+   * routed before some of them had gone has been delivered, and what is delivered from now on may have come
+   * by those that are made anew.
    */
   async bind(drained: () => void): Promise<void> {
     if (this.ended) throw noConnection();

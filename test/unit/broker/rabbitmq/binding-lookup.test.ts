@@ -1,5 +1,5 @@
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { EventEmitter, once } from "node:events";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { BindingLookup } from "../../../../src/broker/rabbitmq/binding-lookup.ts";
@@ -15,11 +15,14 @@ const FOUND = [
 ];
 
 const OURS = "ours@here";
+/** What says whether the user may see the virtual host. */
+const ACCESS = "/api/exchanges/%2F/amq.direct?columns=name";
 
-/** What answers like a management API of a cluster called {@link OURS}: all but its name is asked of `answer`. */
+/** What answers like a management API of a cluster called {@link OURS}: all but its name and access is asked of `answer`. */
 async function serving(answer: RequestListener, cluster = OURS): Promise<ManagementAddress> {
   return await listening((request, response) => {
     if (request.url === "/api/cluster-name") response.end(JSON.stringify({ name: cluster }));
+    else if (request.url === ACCESS) response.end("{}");
     else answer(request, response);
   });
 }
@@ -43,7 +46,8 @@ function lookupAt(...addresses: readonly ManagementAddress[]) {
   const lines: string[] = [];
   let tell: (() => void) | undefined;
   const lookup = new BindingLookup({
-    addresses: () => Promise.resolve(addresses),
+    // As they are read from files and URLs: anew each time.
+    addresses: () => Promise.resolve(addresses.map((address) => ({ ...address }))),
     virtualHost: "/",
     logger: createLogger({
       level: "info",
@@ -58,6 +62,7 @@ function lookupAt(...addresses: readonly ManagementAddress[]) {
     timeoutMs: 500,
   });
   onTestFinished(() => lookup.close());
+  lookup.want();
   /** Resolves when it has told, or logged, something more. */
   const changed = () => new Promise<void>((resolve) => (tell = resolve));
   return { lookup, lines, changed };
@@ -69,7 +74,6 @@ async function foundAt(...addresses: readonly ManagementAddress[]) {
   const found = made.changed();
   made.lookup.connected(OURS);
   await found;
-  expect(made.lookup.timesFound).toBe(1);
   return made;
 }
 
@@ -92,11 +96,12 @@ test("tells a queue's bindings by their source and key", async () => {
 test("makes nobody wait before it is known to answer", async () => {
   const { lookup, changed } = lookupAt(await answering());
   const found = changed();
-  expect(lookup.isExpectedToAnswer).toBe(false);
   for (const ask of [PROBING, WAITING])
     expect(await lookup.bindingsOf("q", "orders", ask)).toBeUndefined();
   lookup.connected(OURS);
-  expect(await lookup.bindingsOf("q", "orders", WAITING)).toBeUndefined();
+  // It is being looked for, and what is not known until then can still be told.
+  expect(await lookup.bindingsOf("q", "orders", WAITING)).toBe("late");
+  expect(lookup.isExpectedToAnswer).toBe(false);
   await found;
   expect(lookup.isExpectedToAnswer).toBe(true);
   expect(await lookup.bindingsOf("q", "orders", WAITING)).toHaveLength(2);
@@ -120,14 +125,20 @@ test.for<[string, () => Promise<ManagementAddress>]>([
   ["is none", () => listening((_request, response) => response.end('{"hello": 1}'))],
   ["says not found", () => listening((_request, response) => response.writeHead(404).end("{}"))],
   ["does not answer", () => listening(() => {})],
-])("knows nothing where what is there %s, and says so once", async ([, server]) => {
+  [
+    "does not let the user see the virtual host",
+    () =>
+      listening(({ url }, response) => {
+        if (url !== "/api/cluster-name") response.statusCode = 401;
+        response.end(JSON.stringify({ name: OURS }));
+      }),
+  ],
+])("knows nothing where what is there %s, and says so", async ([, server]) => {
   const { lookup, lines, changed } = lookupAt(await server());
-  for (let times = 0; times < 2; times++) {
-    const said = changed();
-    lookup.connected(OURS);
-    if (times === 0) await said;
-    expect(await lookup.bindingsOf("q", "orders", PROBING)).toBeUndefined();
-  }
+  const said = changed();
+  lookup.connected(OURS);
+  await said;
+  expect(await lookup.bindingsOf("q", "orders", PROBING)).toBeUndefined();
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain("management-url");
   expect(lookup.isExpectedToAnswer).toBe(false);
@@ -155,13 +166,14 @@ test("what it refuses is late at once, until it has been looked for again", asyn
   const { lookup, lines, changed } = await foundAt(
     await serving((_request, response) => response.writeHead(status).end(JSON.stringify(FOUND))),
   );
+  await lookup.bindingsOf("q", "orders", PROBING);
   status = 503;
   expect(await lookup.bindingsOf("q", "orders", PROBING)).toBe("late");
   status = 200;
   expect(await lookup.bindingsOf("q", "orders", WAITING)).toBe("late");
   await changed();
   expect(await lookup.bindingsOf("q", "orders", WAITING)).toHaveLength(2);
-  expect(lookup.timesFound).toBe(2);
+  expect(lookup.timesAnswering).toBe(2);
   expect(lines.map((line) => /does not answer|answers again/.exec(line)?.[0])).toEqual([
     "does not answer",
     "answers again",
@@ -214,5 +226,46 @@ test("of a queue of which there is too much to tell nothing is known, and of oth
   );
   expect(await lookup.bindingsOf("long", "orders", PROBING)).toBeUndefined();
   expect(await lookup.bindingsOf("q", "orders", WAITING)).toHaveLength(2);
+  expect(lines).toEqual([]);
+});
+
+test("one queue's or exchange's not being found says nothing of the others", async () => {
+  const { lookup, lines } = await foundAt(
+    await serving(({ url }, response) => {
+      const isGone = url?.startsWith("/api/exchanges/") || url?.includes("/gone/");
+      response.writeHead(isGone ? 404 : 200).end(JSON.stringify(FOUND));
+    }),
+  );
+  const all = await Promise.all(
+    Array.from({ length: 20 }, () => lookup.bindingsOf("q", "orders", WAITING)),
+  );
+  expect(new Set(all.map((bindings) => bindings?.length))).toEqual(new Set([2]));
+  expect(await lookup.bindingsOf("gone", "orders", PROBING)).toBe("late");
+  expect(await lookup.bindingsOf("q", "orders", PROBING)).toHaveLength(2);
+  expect(lines).toEqual([]);
+});
+
+test("who was asking in vain while it was found anew is told that it is late", async () => {
+  const api = new EventEmitter();
+  const { lookup, lines } = await foundAt(
+    await listening(({ url }, response) => {
+      if (url === "/api/cluster-name") response.end(JSON.stringify({ name: OURS }));
+      else if (url !== ACCESS) api.emit("asked", response);
+      else response.end("{}", () => api.emit("found"));
+    }),
+  );
+  const asked = once(api, "asked");
+  const asking = lookup.bindingsOf("q", "orders", PROBING);
+  const [response] = (await asked) as [ServerResponse];
+  const found = once(api, "found");
+  lookup.connected(OURS);
+  await found;
+  // A search that begins when the one before is over: by then its address has been taken.
+  const again = once(api, "found");
+  lookup.connected(OURS);
+  await again;
+  response.writeHead(500).end();
+  expect(await asking).toBe("late");
+  expect(lookup.isExpectedToAnswer).toBe(true);
   expect(lines).toEqual([]);
 });

@@ -102,3 +102,21 @@ test("what is dropped never passes, and a new beginning owes nothing to the old"
   receive(50, 51);
   expect([passed, looks.length]).toEqual([["50", "51"], 1]);
 });
+
+test("tells when nothing is held any more, and not of what is dropped", async () => {
+  const { watch, receive, passed, looks } = watched();
+  const told: string[] = [];
+  watch.whenPassed(() => told.push("at once"));
+  receive(10, 11);
+  watch.whenPassed(() => told.push(`after ${passed.join()}`));
+  expect(told).toEqual(["at once"]);
+  looks[0]?.resolve(10);
+  await settled();
+  expect(told).toEqual(["at once", "after !10,11"]);
+  receive(20);
+  watch.whenPassed(() => told.push("dropped"));
+  watch.drop();
+  looks[1]?.resolve(20);
+  await settled();
+  expect(told).toHaveLength(2);
+});

@@ -48,11 +48,16 @@ test.for<[string, RequestListener, object]>([
   ["a refusal", (_, response) => response.writeHead(401).end("{}"), { status: 401 }],
   ["nothing of that name", (_, response) => response.writeHead(404).end("{}"), { status: 404 }],
   ["no JSON", (_, response) => response.end("<html>"), { status: undefined }],
-  ["no answer", () => {}, { message: expect.stringContaining("no answer in time") }],
+  ["no answer", () => {}, { message: expect.stringContaining("no answer in time"), isLate: true }],
+  [
+    "half an answer",
+    (_, response) => response.write("["),
+    { message: expect.stringContaining("no answer in time"), isLate: true },
+  ],
   [
     "the end of the connection",
     ({ socket }) => socket.destroy(),
-    { message: expect.stringContaining("ECONNRESET") },
+    { message: expect.stringContaining("ECONNRESET"), isLate: false },
   ],
 ])("tells of %s, and nothing of where and as whom", async ([, answer, trouble]) => {
   const { get, address } = await apiThat(answer);

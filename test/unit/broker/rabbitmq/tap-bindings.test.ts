@@ -16,7 +16,7 @@ function bindings(tells: readonly BindingsTold[], { refused, isExpectedToAnswer 
   const left = [...tells];
   const lookup = {
     isExpectedToAnswer,
-    timesFound: 0,
+    timesAnswering: 0,
     bindingsOf: () => Promise.resolve(left.shift()),
   };
   const asked: string[] = [];
@@ -120,7 +120,7 @@ test.for<[string, readonly BindingsTold[], Setup]>([
 test("where who knows has come and gone between two looks, it is said that one may have gone", async () => {
   const made = bindings([undefined, undefined, undefined], {});
   expect((await made.confirm()).outcome).toEqual({ state: "kept" });
-  made.lookup.timesFound++;
+  made.lookup.timesAnswering++;
   expect((await made.confirm()).outcome).toEqual({ state: "mended" });
   expect((await made.confirm()).outcome).toEqual({ state: "kept" });
 });
@@ -133,7 +133,7 @@ test("who knows may be late with one queue for half a minute, however often it i
   const states: unknown[] = [];
   for (const afterMs of [0, 29_999, 1, 1_000, 1_000, 1_000]) {
     vi.advanceTimersByTime(afterMs);
-    made.lookup.timesFound++;
+    made.lookup.timesAnswering++;
     states.push((await made.confirm()).outcome);
   }
   expect(states).toEqual(
