@@ -4,6 +4,7 @@ import { Broker } from "../../src/broker/broker.ts";
 import { fieldTable } from "../../src/broker/field-table.ts";
 import { createRabbitMqAdapter } from "../../src/broker/rabbitmq/rabbitmq-adapter.ts";
 import { resolveConfig } from "../../src/config/config.ts";
+import { CodedError } from "../../src/errors.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import { Retries } from "../../src/work/retries.ts";
@@ -15,7 +16,6 @@ import { sharedRabbitMq } from "../harness/rabbitmq/shared.ts";
 import { topologyOf } from "../harness/rabbitmq/topology.ts";
 import { TestMessage } from "../harness/test-message.ts";
 
-/** What a publish may take is two thirds of it, on whatever machine. */
 const SPARE_MS = 2_000;
 const DELAYS_MS = [100, 250, 500];
 const LONGEST_LIFE_MS = 500 + SPARE_MS;
@@ -48,22 +48,34 @@ test("a retry queue takes no message along, however long it is published to, and
   const recorder = new ConsumerRecorder("ack");
   await adapter.consume(queue, { prefetch: 100 }, recorder);
   const sent: string[] = [];
+  /** What a machine that does other things as well took too long over: it may come, and may not. */
+  const unknown: string[] = [];
   const beganAt = performance.now();
   const send = async (delayMs: number): Promise<void> => {
     const body = `${delayMs} ms, at ${Math.round(performance.now() - beganAt)}, ${randomUUID()}`;
-    sent.push(body);
-    await retries.send(new TestMessage({ body }), { queue, attempt: 2, delayMs });
+    try {
+      await retries.send(new TestMessage({ body }), { queue, attempt: 2, delayMs });
+      sent.push(body);
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== "CONFIRM_UNKNOWN") throw error;
+      unknown.push(body);
+    }
   };
+  const allBack = (start = "") =>
+    recorder.until(() => {
+      const back = new Set(recorder.bodies);
+      return sent.every((body) => back.has(body) || !body.startsWith(start));
+    });
 
   // Whatever comes back sends the next: some are published at every age that a declaration can have.
-  for (let round = 1; performance.now() - beganAt < LIVES * LONGEST_LIFE_MS; round++) {
+  while (performance.now() - beganAt < LIVES * LONGEST_LIFE_MS) {
     await Promise.all(DELAYS_MS.map(send));
-    await recorder.until(
-      () => recorder.bodies.filter((body) => body.startsWith("100 ")).length >= round,
-    );
+    await allBack("100 ");
   }
-  await recorder.received(sent.length);
-  expect(recorder.bodies.toSorted()).toEqual(sent.toSorted());
+  await allBack();
+  const known = recorder.bodies.filter((body) => !unknown.includes(body));
+  expect(known.toSorted()).toEqual(sent.toSorted());
+  expect(sent.length).toBeGreaterThan(unknown.length);
 
   const names = DELAYS_MS.map((delayMs) => retryQueueName(queue, delayMs));
   await eventually(async () => {
@@ -72,5 +84,5 @@ test("a retry queue takes no message along, however long it is published to, and
   });
   // Where it is gone it is made again.
   await send(100);
-  await recorder.received(sent.length);
+  await allBack();
 });
