@@ -98,7 +98,7 @@ export class BindingLookup {
   }
 
   get #unanswered(): "late" | undefined {
-    return this.#watch.isExpectedToAnswer || this.#watch.isAwaited ? "late" : undefined;
+    return this.#watch.isAwaited ? "late" : undefined;
   }
 
   async #ofQueue(queue: string, address: ManagementAddress, soon: boolean): Promise<BindingsTold> {

@@ -68,14 +68,14 @@ export class ManagementWatch {
     return this.#address;
   }
 
-  /** Where it is not to be asked, it may be soon: it has answered until a short time ago, or is looked for the first time. */
-  get isAwaited(): boolean {
-    return this.#lateSinceMs !== undefined || (this.#isSearching && !this.#hasConcluded);
-  }
-
   /** It answers, or has done so until a short time ago. */
   get isExpectedToAnswer(): boolean {
     return this.#address !== undefined || this.#lateSinceMs !== undefined;
+  }
+
+  /** What it has not told yet it may still tell: it is expected to answer, or looked for the first time. */
+  get isAwaited(): boolean {
+    return this.isExpectedToAnswer || (this.#isSearching && !this.#hasConcluded);
   }
 
   /** How often it has begun to answer: between two looks that saw the same number it has not been away and come back. */

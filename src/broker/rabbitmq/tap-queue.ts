@@ -52,13 +52,13 @@ export class TapQueue {
     this.#spec = spec;
     this.#options = options;
     this.#listener = listener;
-    consuming.lookup.want();
     this.#bindings = new TapBindings(this.#name, spec, consuming.lookup);
   }
 
   /** Declares it, binds it, consumes it. Rejects, with nothing left behind, where any step fails. */
   async open(): Promise<void> {
-    const { declarations, consumers, canary } = this.#consuming;
+    const { declarations, consumers, canary, lookup } = this.#consuming;
+    lookup.want();
     try {
       await declareTapQueue(this.#name, this.#consuming, this.#options);
       await declarations.run((channel, bounded) => this.#bindings.makeOn(channel, bounded));
