@@ -1,5 +1,7 @@
 import type { Broker } from "../broker/broker.ts";
 import type { IncomingMessage, OutgoingMessage } from "../broker/message.ts";
+import type { PublishReceipt } from "../broker/publish-receipt.ts";
+import { promised } from "../promised.ts";
 import type { ConnectionStatus, BrokerStatus } from "../broker/status.ts";
 import type {
   Binding,
@@ -33,9 +35,14 @@ export class GuardedBroker implements BrokerAccess {
     return this.#broker.connections;
   }
 
-  async publish(message: OutgoingMessage, options: Parameters<Broker["publish"]>[1]) {
-    this.#permissions.publish(message);
-    return await this.#broker.publish(message, options);
+  publish(
+    message: OutgoingMessage,
+    options: Parameters<Broker["publish"]>[1],
+  ): Promise<PublishReceipt> {
+    return promised(() => {
+      this.#permissions.publish(message);
+      return this.#broker.publish(message, options);
+    });
   }
 
   async request(

@@ -19,6 +19,7 @@ import type { BrokerLimits } from "./limits.ts";
 import { checkRequest, withCorrelationHeader, withCorrelationId } from "./correlation.ts";
 import type { IncomingMessage, OutgoingMessage } from "./message.ts";
 import { PublishOutcomes, type PublishOutcome } from "./publish-outcomes.ts";
+import { receiptOf, type PublishReceipt } from "./publish-receipt.ts";
 import type { QueueConsumption, QueueListener, QueueReader } from "./queue-delivery.ts";
 import { isReply } from "./reply-to.ts";
 import type { BrokerStatus, ConnectionStatus } from "./status.ts";
@@ -97,7 +98,7 @@ export class Broker {
   async publish(
     message: OutgoingMessage,
     { mandatory, idGiven = false }: { mandatory: boolean; idGiven?: boolean },
-  ): Promise<PublishOutcome> {
+  ): Promise<PublishReceipt> {
     const startedAt = performance.now();
     let outcome: PublishOutcome;
     try {
@@ -114,7 +115,7 @@ export class Broker {
     }
     this.#metrics.published(outcome.routed ? "confirmed" : "unroutable", startedAt);
     if (mandatory && !outcome.routed) throw unroutable(message.exchange, message.routingKey);
-    return outcome;
+    return receiptOf(message, outcome.routed);
   }
 
   /** Whom messages are published as. */

@@ -1,6 +1,7 @@
 import { CodedError } from "../errors.ts";
 import { checkCopies, checkDeaths, checkFieldTable, checkOwnHeaders } from "./check-headers.ts";
 import { checkName, checkShortString } from "./check-short-string.ts";
+import { NO_FIELDS, type FieldTable } from "./field-table.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { OutgoingMessage } from "./message.ts";
 import { checkReplyTo } from "./reply-to.ts";
@@ -35,12 +36,16 @@ export function checkMessage(message: OutgoingMessage, user: string, limits: Bro
       `The body has ${message.body.length} bytes; at most ${limits.maxMessageBytes} are taken`,
       { limit: "maxMessageBytes" },
     );
-  checkFieldTable("headers", message.headers, limits);
-  checkCopies(message.headers);
-  checkDeaths(message.headers);
-  checkOwnHeaders(message.headers);
+  if (message.headers !== NO_FIELDS) checkHeaders(message.headers, limits);
   checkReplyTo(message);
   checkProperties(message.properties, user);
+}
+
+function checkHeaders(headers: FieldTable, limits: BrokerLimits): void {
+  checkFieldTable("headers", headers, limits);
+  checkCopies(headers);
+  checkDeaths(headers);
+  checkOwnHeaders(headers);
 }
 
 function checkProperties(properties: OutgoingMessage["properties"], user: string): void {

@@ -21,6 +21,7 @@ export function checkShortString(what: string, value: string | undefined): void 
 
 /** A name of an exchange or a queue: RabbitMQ would take line breaks out of it, unasked. */
 export function checkName(what: string, name: string): void {
+  if (PLAIN.test(name)) return;
   checkShortString(what, name);
   if (/[\r\n]/.test(name))
     throw new CodedError("BAD_USER_INPUT", `${what} ${quoted(name)} holds a line break`);

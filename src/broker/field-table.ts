@@ -49,10 +49,14 @@ export class FieldDouble {
   }
 }
 
-/** An empty table. */
-export function fieldTable(entries: Record<string, FieldValue> = {}): FieldTable {
-  return Object.assign(Object.create(null) as FieldTable, entries);
+/** A table of its own; empty where no entries are given. */
+export function fieldTable(entries?: Record<string, FieldValue>): FieldTable {
+  const table = Object.create(null) as FieldTable;
+  return entries ? Object.assign(table, entries) : table;
 }
+
+/** The table of nearly every message: one for all of them. */
+export const NO_FIELDS: FieldTable = Object.freeze(fieldTable());
 
 /** True for a nested table, and false for every value that stands for a type of its own. */
 export function isFieldTable(value: FieldValue): value is FieldTable {

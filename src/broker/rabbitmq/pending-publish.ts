@@ -21,8 +21,8 @@ export class PendingPublish implements Timed<PendingPublish> {
   dueAt = 0;
   earlier: PendingPublish | undefined = undefined;
   later: PendingPublish | undefined = undefined;
-  #resolve: (outcome: { routed: boolean }) => void = () => {};
-  #reject: (error: CodedError) => void = () => {};
+  #resolve!: (outcome: { routed: boolean }) => void;
+  #reject!: (error: CodedError) => void;
 
   constructor(message: OutgoingMessage, place: number) {
     this.message = message;

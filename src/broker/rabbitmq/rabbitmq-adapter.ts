@@ -1,3 +1,4 @@
+import { promised } from "../../promised.ts";
 import { urlsIn } from "../../url-list.ts";
 import type { BrokerAdapter, BrokerCapabilities, Tap, TapListener } from "../adapter.ts";
 import { brokerBlocked, brokerClosed, noConnection } from "../broker-errors.ts";
@@ -157,13 +158,16 @@ class RabbitMqAdapter implements BrokerAdapter {
     this.#connections.open();
   }
 
-  async publish(message: OutgoingMessage): Promise<{ routed: boolean }> {
+  publish(message: OutgoingMessage): Promise<{ routed: boolean }> {
+    return promised(() => this.#publisherOf(message).publish(message));
+  }
+
+  #publisherOf(message: OutgoingMessage): Publisher | ReplyPublishers {
     this.#mustBeOpen();
     const connection = this.#publishing.connection;
     if (!connection || !this.#publisher) throw noConnection();
     if (connection.blocked !== undefined) throw brokerBlocked();
-    if (isReply(message)) return await this.#replies.publish(message);
-    return await this.#publisher.publish(message);
+    return isReply(message) ? this.#replies : this.#publisher;
   }
 
   async openTap(spec: TapSpec, listener: TapListener): Promise<Tap> {

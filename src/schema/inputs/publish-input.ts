@@ -1,4 +1,5 @@
 import { uniqueId } from "../../broker/unique-id.ts";
+import { NO_FIELDS } from "../../broker/field-table.ts";
 import type { OutgoingMessage } from "../../broker/message.ts";
 import { builder } from "../builder.ts";
 import { toFieldTable } from "../field-table-json.ts";
@@ -47,7 +48,7 @@ export function outgoingMessage(given: PublishGiven): OutgoingMessage {
     exchange: given.exchange,
     routingKey: given.routingKey ?? "",
     body,
-    headers: toFieldTable("headers", given.headers),
+    headers: given.headers ? toFieldTable("headers", given.headers) : NO_FIELDS,
     properties: {
       contentType: properties.contentType ?? contentType,
       contentEncoding: properties.contentEncoding ?? undefined,

@@ -1,7 +1,9 @@
 import type { BrokerAccess } from "../../access/broker-access.ts";
+import type { PublishReceipt } from "../../broker/publish-receipt.ts";
+import { promised } from "../../promised.ts";
 import { builder } from "../builder.ts";
 import { outgoingMessage, PublishInput, type PublishGiven } from "../inputs/publish-input.ts";
-import { PublishReceiptObject, type PublishReceipt } from "../types/publish-receipt.ts";
+import { PublishReceiptObject } from "../types/publish-receipt.ts";
 
 builder.mutationField("publish", (t) =>
   t.field({
@@ -13,19 +15,12 @@ builder.mutationField("publish", (t) =>
   }),
 );
 
-/** One message from what was given to its receipt. */
-export async function publish(broker: BrokerAccess, given: PublishGiven): Promise<PublishReceipt> {
-  const message = outgoingMessage(given);
-  const { routed } = await broker.publish(message, {
-    mandatory: given.mandatory ?? false,
-    idGiven: given.properties?.messageId != null,
-  });
-  const { exchange, routingKey, properties } = message;
-  return {
-    messageId: properties.messageId,
-    exchange,
-    routingKey,
-    persistent: properties.persistent,
-    routed,
-  };
+/** One message from what was given to its receipt. Rejects, and never throws: of many, each has its own error. */
+export function publish(broker: BrokerAccess, given: PublishGiven): Promise<PublishReceipt> {
+  return promised(() =>
+    broker.publish(outgoingMessage(given), {
+      mandatory: given.mandatory ?? false,
+      idGiven: given.properties?.messageId != null,
+    }),
+  );
 }

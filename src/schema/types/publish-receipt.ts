@@ -1,13 +1,6 @@
+import type { PublishReceipt } from "../../broker/publish-receipt.ts";
 import { builder } from "../builder.ts";
 import { SOURCE_ALONE } from "../source-alone.ts";
-
-export interface PublishReceipt {
-  readonly messageId: string;
-  readonly exchange: string;
-  readonly routingKey: string;
-  readonly persistent: boolean;
-  readonly routed: boolean;
-}
 
 export const PublishReceiptObject = builder.objectRef<PublishReceipt>("PublishReceipt").implement({
   description: "The broker has confirmed the message.",

@@ -67,27 +67,28 @@ function leafCoercion(type: GraphQLLeafType): InputCoercion {
 }
 
 function objectCoercion(type: GraphQLInputObjectType): InputCoercion {
-  const fields = Object.values(type.getFields()).map(({ name, type: of, defaultValue }) => ({
-    name,
-    coerce: inputCoercion(of),
-    defaultValue,
-    isRequired: isNonNullType(of),
-  }));
+  const fields = Object.values(type.getFields());
+  const coercions = new Map(fields.map(({ name, type: of }) => [name, inputCoercion(of)]));
+  /** Those that are something, or an error, where they are left out. */
+  const expected = fields.filter(
+    ({ type: of, defaultValue }) => defaultValue !== undefined || isNonNullType(of),
+  );
   return (value) => {
     if (typeof value !== "object" || Array.isArray(value)) throw new NotPlanned();
     const given = value as Readonly<Record<string, unknown>>;
     const coerced: Record<string, unknown> = {};
-    let unread = Object.keys(given).length;
-    for (const { name, coerce, defaultValue, isRequired } of fields) {
-      const part = Object.hasOwn(given, name) ? given[name] : undefined;
-      if (part !== undefined) {
-        coerced[name] = coerce(part);
-        unread--;
-      } else if (defaultValue !== undefined) coerced[name] = defaultValue;
-      else if (isRequired) throw new NotPlanned();
+    // Few of a type's fields are given, so those are gone through, and not the type's.
+    for (const name of Object.keys(given)) {
+      const coerce = coercions.get(name);
+      const part = given[name];
+      if (!coerce || part === undefined) throw new NotPlanned();
+      coerced[name] = coerce(part);
     }
-    // What is left is no field of this type.
-    if (unread > 0) throw new NotPlanned();
+    for (const { name, defaultValue } of expected) {
+      if (Object.hasOwn(coerced, name)) continue;
+      if (defaultValue === undefined) throw new NotPlanned();
+      coerced[name] = defaultValue;
+    }
     if (type.isOneOf) checkOneOf(coerced);
     return coerced;
   };

@@ -10,6 +10,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from "graphql";
+import { promised } from "../../promised.ts";
 import type { GatewayContext } from "../../schema/context.ts";
 import { collectFields, type SelectionContext } from "./collect-fields.ts";
 import { NotPlanned } from "./not-planned.ts";
@@ -66,12 +67,11 @@ function compile(context: SelectionContext, definition: OperationDefinitionNode)
   const complete = completion(context, field.type, nodes);
   const isNullable = !isNonNullType(field.type);
 
-  const execute = async (args: unknown, gateway: GatewayContext): Promise<ExecutionResult> => {
+  const execute = async (resolved: Promise<unknown>): Promise<ExecutionResult> => {
     const errors: GraphQLError[] = [];
     const data = Object.create(null) as Record<string, unknown>;
     try {
-      const value = await resolve(undefined, args, gateway);
-      data[name] = await complete(value, { nodes, name, errors });
+      data[name] = await complete(await resolved, { nodes, name, errors });
     } catch (error) {
       errors.push(locatedError(error, nodes, [name]));
       if (!isNullable) return { errors, data: null };
@@ -79,7 +79,11 @@ function compile(context: SelectionContext, definition: OperationDefinitionNode)
     }
     return errors.length > 0 ? { errors, data } : { data };
   };
-  return (variables, gateway) => execute(argumentsOf(coerce(variables)), gateway);
+  // The arguments are nothing to hold on to until there is a result: a batch of messages is among them.
+  return (variables, gateway) => {
+    const args = argumentsOf(coerce(variables));
+    return execute(promised(() => Promise.resolve(resolve(undefined, args, gateway))));
+  };
 }
 
 function hasDirectives(document: DocumentNode): boolean {
