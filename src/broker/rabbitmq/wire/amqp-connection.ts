@@ -46,8 +46,12 @@ export class AmqpConnection {
   private constructor(target: DialTarget, options: RabbitMqOptions) {
     this.user = target.user;
     this.#options = options;
-    const socket = dialSocket(target);
-    this.#link = new WireLink(socket, FRAME_MAX, options, (reason) => this.#setBlocked(reason));
+    this.#link = new WireLink(
+      (onRead) => dialSocket(target, onRead),
+      FRAME_MAX,
+      options,
+      (reason) => this.#setBlocked(reason),
+    );
   }
 
   /**

@@ -32,7 +32,7 @@ export class WireLink {
 
   /** `maxPayload` holds until both sides agree upon another. `blocked` is told of RabbitMQ's resource alarms. */
   constructor(
-    socket: Socket,
+    dial: (onRead: (chunk: Buffer) => void) => Socket,
     maxPayload: number,
     options: Pick<RabbitMqOptions, "closeTimeoutMs" | "logger" | "publishInFlightBytes">,
     blocked: (reason: string | undefined) => void,
@@ -40,6 +40,7 @@ export class WireLink {
     this.#closeTimeoutMs = options.closeTimeoutMs;
     this.#logger = options.logger;
     this.ended = new Promise((resolve) => (this.#tellEnded = resolve));
+    const socket = dial((chunk) => this.#read(chunk));
     this.#socket = socket;
     this.output = new FrameOutput(socket, options.publishInFlightBytes);
     this.control = new ControlChannel(this.output, {
@@ -48,7 +49,6 @@ export class WireLink {
     });
     this.#dispatch = new FrameDispatch(this.control, this.channels);
     this.#reader = new FrameReader(maxPayload, this.#dispatch.frame);
-    socket.on("data", (chunk) => this.#read(chunk));
     socket.on("drain", () => this.#drained());
     socket.on("error", (error) => this.end(error));
     socket.on("end", () => this.#broken(new Error("The broker has closed the socket")));
