@@ -55,8 +55,8 @@ export function fieldTable(entries?: Record<string, FieldValue>): FieldTable {
   return entries ? Object.assign(table, entries) : table;
 }
 
-/** The table of nearly every message: one for all of them. */
-export const NO_FIELDS: FieldTable = Object.freeze(fieldTable());
+/** Empty and frozen: one for nearly all messages, known by its identity. */
+export const NO_FIELDS: Readonly<FieldTable> = Object.freeze(fieldTable());
 
 /** True for a nested table, and false for every value that stands for a type of its own. */
 export function isFieldTable(value: FieldValue): value is FieldTable {

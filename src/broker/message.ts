@@ -27,7 +27,7 @@ export interface OutgoingMessage {
   readonly exchange: string;
   readonly routingKey: string;
   readonly body: Uint8Array;
-  readonly headers: FieldTable;
+  readonly headers: Readonly<FieldTable>;
   readonly properties: MessageProperties & { readonly messageId: string };
 }
 
@@ -44,7 +44,7 @@ export interface IncomingMessage {
   /** The text that `JSON.stringify` makes of `json`, where the body is that already; else null. */
   readonly jsonText: string | null;
   /** Read when first asked for, and once: most subscriptions never do. */
-  readonly headers: FieldTable;
+  readonly headers: Readonly<FieldTable>;
   /** It has headers that cannot be read, so that `headers` is empty. */
   readonly hasUnreadableHeaders?: boolean;
   readonly properties: MessageProperties;

@@ -14,6 +14,8 @@ export class AnsweredHosts {
   readonly #isLocal: boolean;
   readonly #allowed: ReadonlySet<string>;
   readonly #isAny: boolean;
+  /** The last `Host` that was right: mostly it is the next one's too. */
+  #answered: string | undefined;
 
   /** `address`: the one that is listened on. `allowed`: names without ports, in small letters; `*` is every name. */
   constructor(address: string, allowed: readonly string[]) {
@@ -24,8 +26,13 @@ export class AnsweredHosts {
 
   include(request: IncomingMessage): boolean {
     if (this.#isAny) return true;
-    const name = nameIn(request.headers.host);
-    if (isLoopback(name) || this.#allowed.has(name)) return true;
+    const { host } = request.headers;
+    if (host !== undefined && host === this.#answered) return true;
+    const name = nameIn(host);
+    if (isLoopback(name) || this.#allowed.has(name)) {
+      this.#answered = host;
+      return true;
+    }
     // Probes and scrapers go by addresses, which nobody can list beforehand.
     return !this.#isLocal && OPERATORS_PATH.test(request.url ?? "");
   }

@@ -133,18 +133,14 @@ export class GatewayServer {
 
   handleRequest(request: IncomingMessage, response: ServerResponse): void {
     this.#responses.add(response);
-    if (serveHealth(request, response, () => this.#health)) return;
-    if (this.#config.metrics && serveMetrics(request, response, this.#metrics)) return;
+    // Nearly all are operations, which the other services need not be asked about.
+    const isOperation = request.method === "POST" && request.url === this.#config.path;
+    if (!isOperation && this.#serveOperators(request, response)) return;
     if (this.#stopping) {
       refuse(response, 503, "BROKER_UNAVAILABLE", "The gateway is stopping");
       return;
     }
-    const parameter = tokenParameter(request.url);
-    if (parameter !== undefined) {
-      refuse(response, 400, "BAD_USER_INPUT", tokenInUrl(parameter));
-      return;
-    }
-    if (this.#serveGraphiql(request, response)) return;
+    if (!isOperation && this.#serveOthers(request, response)) return;
     if (!isAllowedOrigin(request, this.#config.allowedOrigins)) {
       refuse(
         response,
@@ -155,6 +151,19 @@ export class GatewayServer {
       return;
     }
     void this.#http.answer(request, response);
+  }
+
+  #serveOperators(request: IncomingMessage, response: ServerResponse): boolean {
+    if (serveHealth(request, response, () => this.#health)) return true;
+    return this.#config.metrics && serveMetrics(request, response, this.#metrics);
+  }
+
+  /** What is at another path than the operations', or is no operation. */
+  #serveOthers(request: IncomingMessage, response: ServerResponse): boolean {
+    const parameter = tokenParameter(request.url);
+    if (parameter === undefined) return this.#serveGraphiql(request, response);
+    refuse(response, 400, "BAD_USER_INPUT", tokenInUrl(parameter));
+    return true;
   }
 
   get #health(): Health {

@@ -36,8 +36,8 @@ export class Metrics {
     labelNames: ["outcome"],
     registers: [this.#registry],
   });
-  /** prom-client takes longer to look labels up than to count. */
-  readonly #publishesByOutcome = new Map<string, Counter.Internal>();
+  /** Counted here and told when somebody reads: prom-client takes longer to find a label than to count. */
+  readonly #outcomes = new Map<string, number>();
   readonly #publishSeconds = new Histogram({
     name: "rabbitql_publish_seconds",
     help: "From a publish to its outcome.",
@@ -83,16 +83,13 @@ export class Metrics {
 
   /** A publish has its outcome: "confirmed", "unroutable", or an error's code. `startedAt` is of `performance.now()`. */
   published(outcome: string, startedAt: number): void {
-    this.#publishesWith(outcome).inc();
+    this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
     this.#publishSeconds.observe((performance.now() - startedAt) / 1000);
   }
 
-  #publishesWith(outcome: string): Counter.Internal {
-    const known = this.#publishesByOutcome.get(outcome);
-    if (known) return known;
-    const counted = this.#publishes.labels(outcome);
-    this.#publishesByOutcome.set(outcome, counted);
-    return counted;
+  #tellOutcomes(): void {
+    for (const [outcome, count] of this.#outcomes) this.#publishes.inc({ outcome }, count);
+    this.#outcomes.clear();
   }
 
   readonly #handedOut = new Counter({
@@ -175,6 +172,7 @@ export class Metrics {
   /** In Prometheus's text format. */
   async text(): Promise<string> {
     this.#read();
+    this.#tellOutcomes();
     const [gateway, process] = await Promise.all([
       this.#registry.metrics(),
       processMetrics().metrics(),

@@ -16,7 +16,7 @@ import { NotPlanned } from "./not-planned.ts";
 import { sourceOnlyResolver } from "./source-only-resolver.ts";
 
 /** `index`: where it is an item of a list. */
-type Complete = (value: unknown, field: Place, index?: number) => unknown;
+type Complete = (value: unknown, place: Place, index?: number) => unknown;
 
 /** A field's place in the response, and the errors that are found there. */
 export interface Place {
@@ -74,7 +74,7 @@ async function completeItems(
         )
       : completed(item, index),
   );
-  // None of them rejects. One after the other, each is held once; `Promise.all` would hold two more closures for each.
+  // None of them rejects. `Promise.all` would hold another closure for each of them.
   for (const [index, result] of results.entries())
     if (result instanceof Promise) results[index] = await result;
   return results;

@@ -79,7 +79,7 @@ function compile(context: SelectionContext, definition: OperationDefinitionNode)
     }
     return errors.length > 0 ? { errors, data } : { data };
   };
-  // The arguments are nothing to hold on to until there is a result: a batch of messages is among them.
+  // Coerced arguments are nothing to hold on to until there is a result: a batch of messages is among them.
   return (variables, gateway) => {
     const args = argumentsOf(coerce(variables));
     return execute(promised(() => Promise.resolve(resolve(undefined, args, gateway))));

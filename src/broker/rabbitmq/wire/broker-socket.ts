@@ -21,14 +21,16 @@ export function dialSocket(
 }
 
 /**
- * Reads into one buffer and hands on copies of their right size. Node would allocate the most for each read and cut it
- * down, which takes longer than to copy it, and leaves holes in the memory of a process whose messages wait.
+ * Reads into one buffer and hands on copies of their right size, each in memory of its own: what waits keeps no more
+ * than was read with it. Node would allocate the most for each read and cut it down, which takes longer.
  */
 function readingInto(buffer: Buffer, onRead: (chunk: Buffer) => void): OnReadOpts {
   return {
     buffer,
     callback(bytes) {
-      onRead(Buffer.from(buffer.subarray(0, bytes)));
+      const chunk = Buffer.allocUnsafeSlow(bytes);
+      buffer.copy(chunk, 0, 0, bytes);
+      onRead(chunk);
       return true;
     },
   };

@@ -65,7 +65,8 @@ export class FrameReader {
   #take(chunk: Buffer, from: number, size: number): number {
     if (this.#held >= size) return from;
     if (this.#part.length < size) {
-      const part = Buffer.allocUnsafe(size);
+      // A message may wait in it, which is not to keep others' memory.
+      const part = Buffer.allocUnsafeSlow(size);
       this.#part.copy(part, 0, 0, this.#held);
       this.#part = part;
     }

@@ -224,6 +224,10 @@ test.for<[string, string]>([
     "a directive",
     `mutation ($a: Boolean!) { ${PUBLISH.replace("routed", "routed @skip(if: $a)")} }`,
   ],
+  [
+    "a name that an object takes for its prototype's",
+    `mutation { ${PUBLISH.replace("routed", "__proto__: routed")} }`,
+  ],
   ["no field at all", "mutation { __typename }"],
   [
     "a result of more than leaves",
