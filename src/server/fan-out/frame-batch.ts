@@ -1,5 +1,3 @@
-import { SlotText } from "./slot-text.ts";
-
 /** RFC 6455 section 5.2: a final, unmasked text frame. */
 const FINAL_TEXT = 0x81;
 const LENGTH_16 = 126;
@@ -56,14 +54,14 @@ export function copyOf({ bytes, slots }: FrameTemplate): FrameTemplate {
   return templateOf(copy, slots);
 }
 
-/** Puts `id`, of the length that the template was made for, into every slot. */
-export function fillIn({ bytes, view, slots }: FrameTemplate, id: SlotText): void {
-  id.writeTo(bytes, view, slots);
+/** Puts `text`, of the length that the template was made for, into every slot. */
+export function fillIn({ bytes, slots }: FrameTemplate, text: Buffer): void {
+  for (const slot of slots) bytes.set(text, slot);
 }
 
 /** An operation's id as it stands between the quotes of JSON. */
-export function idText(id: string): SlotText {
-  return new SlotText(JSON.stringify(id).slice(1, -1));
+export function idText(id: string): Buffer {
+  return Buffer.from(JSON.stringify(id).slice(1, -1));
 }
 
 /** `bytes` as a template with these slots. */

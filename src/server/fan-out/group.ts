@@ -7,8 +7,8 @@ import type { Tally } from "../../feed/tally.ts";
 import type { GatewayContext } from "../../schema/context.ts";
 import type { EventRenderer } from "./event-renderer.ts";
 import { BATCH_SHARE, Member, type MemberRules } from "./member.ts";
+import { Members } from "./members.ts";
 import type { Outlet } from "./outlet.ts";
-import { Templates } from "./templates.ts";
 
 /** A batch of events is written at the latest when it has so many bytes of bodies, or its share of a small bound. */
 const BATCH_BYTES = 128 * 1024;
@@ -40,7 +40,7 @@ export interface GroupOptions {
  */
 export class Group {
   readonly #options: GroupOptions;
-  readonly #members = new Set<Member>();
+  readonly #members = new Members();
   readonly #rules: MemberRules;
   #membership?: Membership | undefined;
   /** Why nobody can join, where it is interrupted or has ended. */
@@ -147,8 +147,7 @@ export class Group {
       ended: (error) => {
         this.#obstacle = error;
         this.#flush();
-        const members = [...this.#members];
-        this.#members.clear();
+        const members = this.#members.clear();
         this.#over();
         for (const member of members) {
           this.#options.tally.left();
@@ -172,15 +171,9 @@ export class Group {
     this.#batch = [];
     this.#batchBytes = 0;
     const texts = events.map((event) => this.#render(event, undefined) ?? "");
-    const templates = new Templates(texts);
-    let written = 0;
-    for (const member of this.#members) {
-      if (!member.outlet.isOpen) continue;
-      if (member.keepsUp) {
-        templates.write(member.outlet);
-        written++;
-      } else for (const [place, event] of events.entries()) member.take(event, texts[place]);
-    }
+    const written = this.#members.write(texts, (member) => {
+      for (const [place, event] of events.entries()) member.take(event, texts[place]);
+    });
     this.#options.tally.delivered(written * events.length);
   }
 

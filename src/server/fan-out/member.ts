@@ -2,6 +2,7 @@ import type { Held } from "../../access/hold.ts";
 import { EventQueue, joinGaps, type SubscriberBounds } from "../../feed/event-queue.ts";
 import type { FeedEvent, Gap } from "../../feed/feed-event.ts";
 import type { Tally } from "../../feed/tally.ts";
+import { fillIn } from "./frame-batch.ts";
 import type { Outlet } from "./outlet.ts";
 import { SilentIteration } from "./silent-iteration.ts";
 
@@ -39,6 +40,8 @@ export class Member extends SilentIteration {
   readonly outlet: Outlet;
   /** Its right to what the group is told, where it needs one. */
   readonly hold: Held | undefined;
+  /** Its place among those that take the same template, who alone write it. */
+  place = -1;
   readonly #rules: MemberRules;
   #behind?: Behind | undefined;
   /** What is to be told with the next message. */
@@ -136,7 +139,7 @@ export class Member extends SilentIteration {
     const told = gap || text === undefined ? this.#rules.render(event, gap) : text;
     if (told === undefined) return;
     const template = this.outlet.template([told]);
-    this.outlet.fill(template);
+    fillIn(template, this.outlet.slotText);
     this.outlet.stream.write(template.bytes);
     if (event.kind === "message") this.#rules.tally.delivered(1);
   }

@@ -1,6 +1,5 @@
 import type { Writable } from "node:stream";
-import { fillIn, frameTemplate, idText, templateOf, type FrameTemplate } from "./frame-batch.ts";
-import type { SlotText } from "./slot-text.ts";
+import { frameTemplate, idText, templateOf, type FrameTemplate } from "./frame-batch.ts";
 
 /** Where the responses of one operation go: bytes of a transport, onto a stream. */
 export interface Outlet {
@@ -11,10 +10,10 @@ export interface Outlet {
   readonly isCurrent: boolean;
   /** Outlets with the same key take the same template. */
   readonly templateKey: number;
-  /** The bytes of `payloads` (JSON texts), but for what {@link fill} puts in. */
+  /** What makes a template this outlet's own, once it stands in each slot. */
+  readonly slotText: Buffer;
+  /** The bytes of `payloads` (JSON texts), but for {@link slotText}. */
   template(payloads: readonly string[]): FrameTemplate;
-  /** Makes a template this outlet's own. */
-  fill(template: FrameTemplate): void;
   /** Ends the whole connection of a reader that is too slow; clients come back. */
   cut(): void;
 }
@@ -33,14 +32,15 @@ export interface WebSocketOutletOptions {
 /** An operation on a WebSocket. */
 export class WebSocketOutlet implements Outlet {
   readonly stream: Writable;
-  readonly #id: SlotText;
+  /** The operation's id. */
+  readonly slotText: Buffer;
   readonly #socket: WebSocketOutletOptions["socket"];
   readonly #place: WebSocketOutletOptions["place"];
   #isClosed = false;
 
   constructor({ stream, id, socket, place }: WebSocketOutletOptions) {
     this.stream = stream;
-    this.#id = idText(id);
+    this.slotText = idText(id);
     this.#socket = socket;
     this.#place = place;
   }
@@ -55,7 +55,7 @@ export class WebSocketOutlet implements Outlet {
   }
 
   get templateKey(): number {
-    return this.#id.length;
+    return this.slotText.length;
   }
 
   /** Nothing is written from now on: a Close frame goes out (RFC 6455 section 5.5.1), or the id means another operation. */
@@ -64,11 +64,7 @@ export class WebSocketOutlet implements Outlet {
   }
 
   template(payloads: readonly string[]): FrameTemplate {
-    return frameTemplate(payloads, this.#id.length);
-  }
-
-  fill(template: FrameTemplate): void {
-    fillIn(template, this.#id);
+    return frameTemplate(payloads, this.slotText.length);
   }
 
   cut(): void {
@@ -79,10 +75,13 @@ export class WebSocketOutlet implements Outlet {
 /** No operation's id has so many bytes. */
 const EVENT_STREAM = -1;
 
+const NO_TEXT = Buffer.alloc(0);
+
 /** An operation of its own request, over SSE (GraphQL over SSE, distinct connections mode). */
 export class EventStreamOutlet implements Outlet {
   readonly stream: Writable;
   readonly templateKey = EVENT_STREAM;
+  readonly slotText = NO_TEXT;
   readonly isCurrent = true;
 
   constructor(stream: Writable) {
@@ -97,8 +96,6 @@ export class EventStreamOutlet implements Outlet {
     const text = payloads.map((payload) => `event: next\ndata: ${payload}\n\n`).join("");
     return templateOf(Buffer.from(text), []);
   }
-
-  fill(): void {}
 
   cut(): void {
     this.stream.destroy();

@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { exchangeNotFound, noConnection } from "../../../../src/broker/broker-errors.ts";
 import type { SubscriberBounds } from "../../../../src/feed/event-queue.ts";
 import type { ScriptedTap } from "../../../harness/scripted-adapter.ts";
@@ -101,6 +101,38 @@ describe("everyone in a group", () => {
     await nextTurn();
     for (const [place, id] of ["a", "b", "other"].entries())
       expect(new Set(outlets[place]?.frames.map((frame) => frame.id))).toEqual(new Set([id]));
+  });
+
+  test("misses nothing where others leave in the middle of a batch, and more join later", async () => {
+    const ids = ["a", "b", "c", "d", "e"];
+    const { tap, outlets, events, join } = await liveGroup(FEED, ids);
+    const [, second] = outlets;
+    if (!second) throw new Error("there are five");
+    const write = second.stream.write.bind(second.stream);
+    vi.spyOn(second.stream, "write").mockImplementationOnce((chunk) => {
+      void events[0]?.return?.();
+      void events[2]?.return?.();
+      return write(chunk);
+    });
+    tap.deliver(message("1"));
+    await nextTurn();
+    tap.deliver(message("2"));
+    await nextTurn();
+    const late = new HeldOutlet("f");
+    await join(late);
+    void events[3]?.return?.();
+    tap.deliver(message("3"));
+    await nextTurn();
+    expect([...outlets, late].map(told)).toEqual([
+      ["live", "1"],
+      ["live", "1", "2", "3"],
+      ["live"],
+      ["live", "1", "2"],
+      ["live", "1", "2", "3"],
+      ["live", "3"],
+    ]);
+    for (const [place, outlet] of [...outlets, late].entries())
+      expect(new Set(outlet.frames.map(({ id }) => id))).toEqual(new Set([[...ids, "f"][place]]));
   });
 
   test("has what was written for it alone, also where its socket still holds it", async () => {

@@ -1,11 +1,9 @@
 import { Writable } from "node:stream";
 import {
-  fillIn,
   frameTemplate,
   idText,
   type FrameTemplate,
 } from "../../../../src/server/fan-out/frame-batch.ts";
-import type { SlotText } from "../../../../src/server/fan-out/slot-text.ts";
 import type { Outlet } from "../../../../src/server/fan-out/outlet.ts";
 
 /** A stream whose other end reads when a test says so; like a socket, it keeps the buffers that it was given. */
@@ -48,19 +46,15 @@ export class HeldOutlet implements Outlet {
   isCurrent = true;
   cuts = 0;
   readonly templateKey: number;
-  readonly #id: SlotText;
+  readonly slotText: Buffer;
 
   constructor(id: string) {
-    this.#id = idText(id);
-    this.templateKey = this.#id.length;
+    this.slotText = idText(id);
+    this.templateKey = this.slotText.length;
   }
 
   template(payloads: readonly string[]): FrameTemplate {
-    return frameTemplate(payloads, this.#id.length);
-  }
-
-  fill(template: FrameTemplate): void {
-    fillIn(template, this.#id);
+    return frameTemplate(payloads, this.slotText.length);
   }
 
   cut(): void {
