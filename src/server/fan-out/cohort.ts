@@ -2,14 +2,19 @@ import { copyOf, type FrameTemplate } from "./frame-batch.ts";
 import type { Member } from "./member.ts";
 import { SlotTexts } from "./slot-texts.ts";
 
+/** Of all places, those that may be empty before the others move up. */
+const EMPTY_SHARE = 1 / 8;
+
 /** Members whose outlets take the same template. */
 export class Cohort {
-  readonly #texts: SlotTexts;
+  readonly #textLength: number;
+  #texts: SlotTexts;
   /** Undefined where one has left: nobody changes places while a batch is written. */
   #members: (Member | undefined)[] = [];
   #left = 0;
 
   constructor(textLength: number) {
+    this.#textLength = textLength;
     this.#texts = new SlotTexts(textLength);
   }
 
@@ -23,9 +28,10 @@ export class Cohort {
 
   /** Not while a batch is written. */
   add(member: Member): void {
-    if (2 * this.#left > this.#members.length) this.#closeRanks();
-    member.place = this.#members.push(member) - 1;
+    this.#closeRanks();
+    member.place = this.#members.length;
     this.#texts.set(member.place, member.outlet.slotText);
+    this.#members.push(member);
   }
 
   /** False where it is not here. */
@@ -37,11 +43,11 @@ export class Cohort {
   }
 
   /**
-   * Writes one batch of responses, as bytes made once and filled in for each member; who does not keep up is handed to
-   * `late` instead. Returns how many it was written to.
+   * Writes one batch of responses to every open outlet, as bytes made once and filled in for each; who does not keep up
+   * is handed to `late` instead. Returns how many it was written to.
    */
   write(responses: readonly string[], late: (member: Member) => void): number {
-    if (this.#left > 0) this.#closeRanks();
+    this.#closeRanks();
     let template: FrameTemplate | undefined;
     let isFree = true;
     let written = 0;
@@ -65,12 +71,14 @@ export class Cohort {
     return written;
   }
 
+  /** Where many have left. */
   #closeRanks(): void {
-    const members: Member[] = [];
-    for (const member of this) {
-      const place = members.push(member) - 1;
-      this.#texts.move(member.place, place);
+    if (this.#left <= this.#members.length * EMPTY_SHARE) return;
+    const members = [...this];
+    this.#texts = new SlotTexts(this.#textLength);
+    for (const [place, member] of members.entries()) {
       member.place = place;
+      this.#texts.set(place, member.outlet.slotText);
     }
     this.#members = members;
     this.#left = 0;

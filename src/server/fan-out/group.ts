@@ -191,7 +191,7 @@ export class Group {
   }
 
   #overIfEmpty(): void {
-    if (this.#members.size + this.#joining === 0) this.#over();
+    if (this.#members.isEmpty && this.#joining === 0) this.#over();
   }
 
   #over(): void {

@@ -40,7 +40,7 @@ export class Member extends SilentIteration {
   readonly outlet: Outlet;
   /** Its right to what the group is told, where it needs one. */
   readonly hold: Held | undefined;
-  /** Its place among those that take the same template, who alone write it. */
+  /** Its place in its cohort, which alone writes it. */
   place = -1;
   readonly #rules: MemberRules;
   #behind?: Behind | undefined;

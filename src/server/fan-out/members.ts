@@ -5,10 +5,8 @@ import type { Member } from "./member.ts";
 export class Members {
   readonly #cohorts = new Map<number, Cohort>();
 
-  get size(): number {
-    let size = 0;
-    for (const cohort of this.#cohorts.values()) size += cohort.size;
-    return size;
+  get isEmpty(): boolean {
+    return this.#cohorts.size === 0;
   }
 
   *[Symbol.iterator](): IterableIterator<Member> {

@@ -8,7 +8,7 @@ export interface Outlet {
   readonly isOpen: boolean;
   /** False where nobody is to be told how the operation ends: its id means another one by now. */
   readonly isCurrent: boolean;
-  /** Outlets with the same key take the same template. */
+  /** Outlets with the same key take the same template, and their texts are of one length. */
   readonly templateKey: number;
   /** What makes a template this outlet's own, once it stands in each slot. */
   readonly slotText: Buffer;

@@ -135,6 +135,37 @@ describe("everyone in a group", () => {
       expect(new Set(outlet.frames.map(({ id }) => id))).toEqual(new Set([[...ids, "f"][place]]));
   });
 
+  test("has its own id, of any length and letters, also after most others have left", async () => {
+    const ids = ["a", "1a6b1e9c-0000-4000-8000-000000000001", "é😀é😀", "b", "c", "12345678"];
+    const { tap, outlets, events, join } = await liveGroup(FEED, ids);
+    for (const place of [0, 3]) void events[place]?.return?.();
+    const [first, second] = ["d", "1a6b1e9c-0000-4000-8000-000000000002"].map(
+      (id) => new HeldOutlet(id),
+    );
+    if (!first || !second) throw new Error("there are two");
+    await join(first);
+    await join(second);
+    tap.deliver(message("1"), message("2"));
+    await nextTurn();
+    void events[1]?.return?.();
+    tap.deliver(message("3"), message("4"));
+    await nextTurn();
+    const all = [...outlets, first, second];
+    expect(all.map(told)).toEqual([
+      ["live"],
+      ["live", "1", "2"],
+      ["live", "1", "2", "3", "4"],
+      ["live"],
+      ["live", "1", "2", "3", "4"],
+      ["live", "1", "2", "3", "4"],
+      ["live", "1", "2", "3", "4"],
+      ["live", "1", "2", "3", "4"],
+    ]);
+    const asked = [...ids, "d", "1a6b1e9c-0000-4000-8000-000000000002"];
+    for (const [place, { frames }] of all.entries())
+      expect(new Set(frames.map(({ id }) => id))).toEqual(new Set([asked[place]]));
+  });
+
   test("has what was written for it alone, also where its socket still holds it", async () => {
     const ids = ["a", "b", "c", "d"];
     const { tap, outlets } = await liveGroup(FEED, ids);
