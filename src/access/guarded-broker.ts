@@ -1,7 +1,6 @@
 import type { Broker } from "../broker/broker.ts";
 import type { IncomingMessage, OutgoingMessage } from "../broker/message.ts";
 import type { PublishReceipt } from "../broker/publish-receipt.ts";
-import { promised } from "../promised.ts";
 import type { ConnectionStatus, BrokerStatus } from "../broker/status.ts";
 import type {
   Binding,
@@ -12,6 +11,7 @@ import type {
   QueueDescription,
   QueueSpec,
 } from "../broker/topology.ts";
+import { promised } from "../promised.ts";
 import type { BrokerAccess } from "./broker-access.ts";
 import type { Permissions } from "./permissions.ts";
 

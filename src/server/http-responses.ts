@@ -14,7 +14,7 @@ export class HttpResponses {
     const open = this.#of(response.req.socket);
     open.push(response);
     // A client that goes away is no error of ours, and nobody else listens.
-    response.on("error", ignored);
+    response.on("error", () => {});
     response.once("close", () => open.splice(open.indexOf(response), 1));
   }
 
@@ -53,8 +53,6 @@ export class HttpResponses {
     clearTimeout(overdue);
   }
 }
-
-function ignored(): void {}
 
 /** Every other response ends in the same turn in which it begins. */
 function isStreaming(response: ServerResponse): boolean {

@@ -87,11 +87,6 @@ export class Metrics {
     this.#publishSeconds.observe((performance.now() - startedAt) / 1000);
   }
 
-  #tellOutcomes(): void {
-    for (const [outcome, count] of this.#outcomes) this.#publishes.inc({ outcome }, count);
-    this.#outcomes.clear();
-  }
-
   readonly #handedOut = new Counter({
     name: "rabbitql_deliveries_total",
     help: "Deliveries from queues to subscribers of work; again: handed out before.",
@@ -178,6 +173,11 @@ export class Metrics {
       processMetrics().metrics(),
     ]);
     return `${gateway}\n${process}`;
+  }
+
+  #tellOutcomes(): void {
+    for (const [outcome, count] of this.#outcomes) this.#publishes.inc({ outcome }, count);
+    this.#outcomes.clear();
   }
 
   #gauge(name: string, help: string, labelNames: readonly string[] = []): Gauge {

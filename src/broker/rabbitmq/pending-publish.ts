@@ -21,8 +21,8 @@ export class PendingPublish implements Timed<PendingPublish> {
   dueAt = 0;
   earlier: PendingPublish | undefined = undefined;
   later: PendingPublish | undefined = undefined;
-  #resolve!: (outcome: { routed: boolean }) => void;
-  #reject!: (error: CodedError) => void;
+  #resolve: (outcome: { routed: boolean }) => void = nobodyWaits;
+  #reject: (error: CodedError) => void = nobodyWaits;
 
   constructor(message: OutgoingMessage, place: number) {
     this.message = message;
@@ -69,3 +69,6 @@ export class PendingPublish implements Timed<PendingPublish> {
     this.message = undefined;
   }
 }
+
+/** Until there is a promise; one for all of them. */
+function nobodyWaits(): void {}
